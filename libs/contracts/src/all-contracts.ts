@@ -1,0 +1,14 @@
+import type { Contract } from './contract.js';
+import * as audit from './audit.contracts.js';
+import * as auth from './auth.contracts.js';
+import * as policy from './policy.contracts.js';
+import * as vault from './vault.contracts.js';
+
+function isContract(value: unknown): value is Contract {
+  return typeof value === 'object' && value !== null && 'subject' in value && 'kind' in value;
+}
+
+/** Every contract there is: what the broker's permissions and docs/subjects.md are generated from. */
+export const allContracts: readonly Contract[] = [auth, vault, policy, audit]
+  .flatMap((module) => Object.values(module))
+  .filter(isContract);
