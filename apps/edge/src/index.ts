@@ -1,1 +1,65 @@
-export {};
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { TransportKey } from '@gatehouse/bus';
+import { lockFolder, patiently, StartError, type ServiceDefinition } from '@gatehouse/runtime';
+import { EdgeConfig } from './config.js';
+import type { Gate } from './gate.js';
+import { Journal } from './journal/journal.js';
+import { Shipper } from './journal/shipper.js';
+import { Limits } from './limits.js';
+import { edgeListener } from './mcp-endpoint.js';
+import { Pushed } from './pushed.js';
+import { Sessions } from './sessions.js';
+import { UpstreamPools } from './upstream/pools.js';
+import { Reachable } from './upstream/reachable.js';
+
+const SWEEP_MS = 10_000;
+
+/** The gate itself: public HTTP for MCP. No database, no stored secret. */
+export const edge: ServiceDefinition<typeof EdgeConfig> = {
+  name: 'edge',
+  config: EdgeConfig,
+
+  async start({ config, bus, log }) {
+    const reachable = readReachable(config.GATEHOUSE_ALLOW_PRIVATE);
+    const folder = config.EDGE_JOURNAL ?? join(config.GATEHOUSE_DATA, 'journal');
+    const lock = await lockFolder(folder);
+    const journal = await Journal.open({ folder, durability: config.GATEHOUSE_AUDIT_DURABILITY, log });
+    const key = await TransportKey.create();
+    const pushed = new Pushed(bus, { log, issuer: config.GATEHOUSE_PUBLIC_URL, key });
+    const gate: Gate = {
+      config,
+      edge: `${config.EDGE_NAME}-${randomBytes(4).toString('hex')}`,
+      log,
+      callers: pushed.callers,
+      snapshots: pushed.snapshots,
+      limits: new Limits(),
+      leases: pushed.leases,
+      sessions: await patiently(log, 'the vault', () => Sessions.open(bus, key)),
+      journal,
+      upstreams: new UpstreamPools(reachable, config.EDGE_UPSTREAM_TIMEOUT_MS),
+    };
+    await patiently(log, 'the policy and auth services', () => pushed.catchUp());
+    const shipper = new Shipper(journal, bus, log);
+    const sweeping = setInterval(() => gate.leases.sweep(), SWEEP_MS);
+    return {
+      listener: edgeListener(gate),
+      notReady: () => gate.snapshots.notReady(),
+      async close() {
+        clearInterval(sweeping);
+        await shipper.close();
+        await journal.close();
+        await gate.upstreams.close();
+        await lock.release();
+      },
+    };
+  },
+};
+
+function readReachable(text: string): Reachable {
+  try {
+    return Reachable.parse(text);
+  } catch (error) {
+    throw new StartError((error as Error).message);
+  }
+}

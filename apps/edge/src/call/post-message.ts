@@ -1,0 +1,132 @@
+import { type CallRecord, type Snapshot, type SnapshotServer } from '@gatehouse/contracts';
+import { describeFault, headersAgree, readMessage, type Message, type RequestMessage } from '@gatehouse/mcp';
+import { evaluate, type Decision } from '@gatehouse/policy';
+import type { Caller } from '../caller/caller.js';
+import { bearerToken } from '../caller/callers.js';
+import type { Gate } from '../gate.js';
+import type { Lease } from '../leases.js';
+import { Refusal } from '../refusal.js';
+import type { Relay } from '../upstream/relay.js';
+import { Clock } from './clock.js';
+import type { Exchange } from './exchange.js';
+import { forward } from './forward.js';
+import { ownHeaders } from './own-headers.js';
+import { intentOf, readAnswer, type Judged } from './record.js';
+import { checkOrigin, checkPostForm, readBody } from './request-form.js';
+import { checkScope } from './scope.js';
+
+/** Steps of one POST, in order. Each lets the call on, or throws what answers it. */
+export async function postMessage(gate: Gate, exchange: Exchange): Promise<void> {
+  const caller = await identify(gate, exchange);
+  checkOrigin(exchange.request, gate.config.GATEHOUSE_PUBLIC_URL);
+  checkPostForm(exchange.request);
+  const bytes = await readBody(exchange.request, gate.config.EDGE_BODY_LIMIT);
+  const message = readOne(exchange, bytes);
+  const judged = judge(gate, { exchange, caller, message, bytesIn: bytes.length });
+  if (message.kind === 'request') await call(gate, judged, { bytes, message });
+  else await passOn(gate, judged, bytes);
+}
+
+/** Who is calling; without a wait where the verdict on the token is at hand. */
+export function identify(gate: Gate, { request, resource, target }: Exchange): Caller | Promise<Caller> {
+  return gate.callers.identify(request, { resource, tenant: target.tenant });
+}
+
+function readOne(exchange: Exchange, bytes: Buffer): Message {
+  const reading = readMessage(bytes);
+  exchange.rawId = (reading.ok ? reading.message.rawId : reading.rawId) ?? 'null';
+  const fault = reading.ok
+    ? reading.message.kind === 'response' ? null : headersAgree(exchange.request.headers, reading.message)
+    : reading.fault; // prettier-ignore
+  if (fault) throw new Refusal({ http: fault.http, rpc: fault.code, text: describeFault(fault) });
+  if (!reading.ok) throw new Error('a reading without a message has a fault');
+  return reading.message;
+}
+
+function judge(gate: Gate, asked: Pick<Judged, 'exchange' | 'caller' | 'message' | 'bytesIn'>): Judged {
+  const { exchange, caller, message } = asked;
+  const snapshot = gate.snapshots.of(exchange.target.tenant);
+  const server = findServer(snapshot, exchange.target.server);
+  const decision = evaluate(server, {
+    subject: caller.subject,
+    teams: caller.teams,
+    method: message.kind === 'response' ? 'ping' : message.method,
+    tool: message.kind === 'response' ? null : message.name,
+  });
+  return { ...asked, snapshot, server, decision, own: ownHeaders(exchange, server) };
+}
+
+export function findServer(snapshot: Snapshot | undefined, name: string): SnapshotServer | undefined {
+  return snapshot && Object.hasOwn(snapshot.servers, name) ? snapshot.servers[name] : undefined;
+}
+
+/** A request: recorded before it leaves, and when it is answered, refused or failed. */
+async function call(
+  gate: Gate,
+  judged: Judged,
+  { bytes, message }: { bytes: Buffer; message: RequestMessage },
+): Promise<void> {
+  const record = intentOf(gate, judged, message);
+  const clock = new Clock(judged.exchange.arrived);
+  let begun = false;
+  try {
+    const lease = await admit(gate, judged);
+    record.credential = lease?.credential ?? null;
+    await gate.journal.begin(record);
+    begun = true;
+    clock.left();
+    const relay = await forward(gate, judged, { bytes, lease });
+    gate.journal.end(record.id, { ...readAnswer(relay, secretsOf(lease)), ...clock.measured(record, relay) });
+  } catch (error) {
+    const failed = { ...refusedAs(error), ...clock.measured(record, null) };
+    if (begun) gate.journal.end(record.id, failed);
+    else await gate.journal.note({ ...record, ...failed });
+    throw error;
+  }
+}
+
+/** A notification, or an answer to a question of the server: judged alike, but not a call. */
+async function passOn(gate: Gate, judged: Judged, bytes: Buffer): Promise<void> {
+  await forward(gate, judged, { bytes, lease: await admit(gate, judged) });
+}
+
+/** May they, how often, and with which credential. */
+async function admit(gate: Gate, judged: Judged): Promise<Lease | null> {
+  const { caller, decision, snapshot, server, exchange } = judged;
+  if (!snapshot || !server) throw Refusal.of('policy.unknown_server', { status: 'denied' });
+  if (decision.effect === 'deny') throw denied(decision);
+  checkScope(gate, judged);
+  await gate.limits.take(snapshot, caller);
+  return leaseFor(gate, exchange, server);
+}
+
+function denied({ reason }: Decision): Refusal {
+  const text = `Not allowed: ${reason}. Ask an administrator for access.`;
+  return Refusal.of('policy.denied', { status: 'denied', text });
+}
+
+/** The credential to put on; without a wait where it is at hand. */
+export function leaseFor(
+  gate: Gate,
+  exchange: Exchange,
+  server: SnapshotServer,
+): Lease | Promise<Lease> | null {
+  if (server.credential === 'none') return null;
+  const { request, resource, target } = exchange;
+  return gate.leases.get({
+    tenant: target.tenant,
+    server: server.name,
+    resource,
+    token: () => bearerToken(request),
+  });
+}
+
+function secretsOf(lease: Lease | null): string[] {
+  const values = Object.values(lease?.headers ?? {});
+  return values.flatMap((value) => [value, value.replace(/^\S+ /, '')]).filter((value) => value.length >= 8);
+}
+
+function refusedAs(error: unknown): Pick<CallRecord, 'status' | 'error' | 'isToolError' | 'result'> {
+  const { rpc, text, status = 'error' } = Refusal.from(error).details;
+  return { status, error: { code: rpc, message: text }, isToolError: false, result: null };
+}

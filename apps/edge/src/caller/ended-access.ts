@@ -1,0 +1,46 @@
+import { accessEnded, listEndedAccess, type AccessEnded } from '@gatehouse/contracts';
+import type { Bus } from '@gatehouse/bus';
+import type { Caller } from './caller.js';
+
+/** Access that ended before its tokens did: pushed by auth, and asked for whenever events may have been missed. */
+export class EndedAccess {
+  /** `kind id` -> the latest `before`, in seconds since the epoch. */
+  private readonly ended = new Map<string, number>();
+
+  constructor(private readonly bus: Bus) {}
+
+  /** Hears what ends from now on. */
+  listen(onEnded: () => void): void {
+    this.bus.subscribe(accessEnded, (item) => {
+      this.add(item);
+      onEnded();
+    });
+  }
+
+  /** Asks for what ended so far: at start and after a lost connection. */
+  async catchUp(): Promise<void> {
+    const { items } = await this.bus.request(listEndedAccess, {});
+    for (const item of items) this.add(item);
+  }
+
+  has(caller: Caller): boolean {
+    if (this.ended.size === 0) return false;
+    const { tenant, subject, issuedAt } = caller;
+    return (
+      this.endedAfter(tenant, 'subject', subject.id, issuedAt) ||
+      this.endedAfter(tenant, 'token', caller.tokenId, issuedAt) ||
+      this.endedAfter(tenant, 'grant', caller.grant, issuedAt) ||
+      this.endedAfter(tenant, 'client', caller.client.id, issuedAt)
+    );
+  }
+
+  private endedAfter(tenant: string, kind: AccessEnded['kind'], id: string, issuedAt: number): boolean {
+    const before = this.ended.get(`${tenant} ${kind} ${id}`);
+    return before !== undefined && issuedAt <= before;
+  }
+
+  private add({ tenant, kind, id, before }: AccessEnded): void {
+    const key = `${tenant} ${kind} ${id}`;
+    this.ended.set(key, Math.max(before, this.ended.get(key) ?? 0));
+  }
+}

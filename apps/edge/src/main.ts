@@ -1,0 +1,4 @@
+import { runService } from '@gatehouse/runtime';
+import { edge } from './index.js';
+
+await runService(edge);

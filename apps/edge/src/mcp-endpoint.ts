@@ -1,0 +1,111 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { MCP_SCOPES } from '@gatehouse/contracts';
+import {
+  bearerChallenge,
+  describeFault,
+  errorBody,
+  faultOfHeaders,
+  metadataUrl,
+  parseMcpPath,
+  parseMetadataPath,
+  resourceUrl,
+} from '@gatehouse/mcp';
+import { Counter } from '@gatehouse/runtime';
+import type { Exchange } from './call/exchange.js';
+import { identify, postMessage } from './call/post-message.js';
+import { standingStream } from './call/standing-stream.js';
+import type { Gate } from './gate.js';
+import { howToUsePage, wantsPage } from './how-to-use.js';
+import { Refusal } from './refusal.js';
+
+const requests = new Counter({
+  name: 'gatehouse_edge_requests_total',
+  help: 'Requests on MCP addresses, by HTTP method and status',
+  labelNames: ['method', 'status'],
+});
+
+/** The edge's public HTTP: MCP addresses and their resource metadata. */
+export function edgeListener(gate: Gate): RequestListener {
+  return (request, response) => {
+    const target = parseMcpPath(request.url ?? '');
+    if (target === null) return answerOther(gate, request, response);
+    response.on('finish', () => requests.inc({ method: request.method ?? '', status: response.statusCode }));
+    const resource = resourceUrl(gate.config.GATEHOUSE_PUBLIC_URL, target);
+    const exchange: Exchange = {
+      request,
+      response,
+      target,
+      resource,
+      arrived: performance.now(),
+      rawId: 'null',
+    };
+    answer(gate, exchange).catch((error: unknown) => refuse(gate, exchange, error));
+  };
+}
+
+async function answer(gate: Gate, exchange: Exchange): Promise<void> {
+  const fault = faultOfHeaders(exchange.request.rawHeaders);
+  if (fault) throw Refusal.malformed(fault.http, describeFault(fault));
+  switch (exchange.request.method) {
+    case 'POST':
+      return postMessage(gate, exchange);
+    case 'GET':
+      if (wantsPage(exchange.request)) return howToUsePage(exchange);
+      return standingStream(gate, exchange);
+    case 'DELETE':
+      return standingStream(gate, exchange);
+    case 'HEAD':
+      await identify(gate, exchange);
+  }
+  throw Refusal.malformed(405, 'Use POST, GET or DELETE.', { allow: 'POST, GET, DELETE' });
+}
+
+/** Answers what was thrown; if the answer has begun already, all that can be said is that it ends here. */
+function refuse(gate: Gate, exchange: Exchange, error: unknown): void {
+  const { response, request } = exchange;
+  const { details } = Refusal.from(error);
+  if (details.http === 500) gate.log.error({ err: error }, 'a call failed because of a bug');
+  if (response.headersSent) return void response.destroy();
+  const body = errorBody(exchange.rawId, details.rpc, details.text);
+  response.writeHead(details.http, {
+    ...(details.http === 503 && { 'retry-after': '2' }),
+    ...(details.http === 401 && { 'www-authenticate': challenge(gate, exchange) }),
+    ...details.headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Starts OAuth discovery (RFC 9728 section 5.1), except at the door for configured keys. */
+function challenge(gate: Gate, { target, request }: Exchange): string {
+  const came = request.headers.authorization !== undefined;
+  return bearerChallenge({
+    ...(target.door === 'oauth' && {
+      resourceMetadata: metadataUrl(gate.config.GATEHOUSE_PUBLIC_URL, target),
+      scope: MCP_SCOPES.join(' '),
+    }),
+    ...(came && { error: 'invalid_token' as const }),
+  });
+}
+
+function answerOther(gate: Gate, request: IncomingMessage, response: ServerResponse): void {
+  const address = parseMetadataPath(request.url ?? '');
+  if (address === null) return sendJson(response, 404, { error: 'There is nothing at this address.' });
+  // the same for servers that exist and servers that do not: a stranger learns nothing
+  sendJson(response, 200, {
+    resource: resourceUrl(gate.config.GATEHOUSE_PUBLIC_URL, address),
+    authorization_servers: [gate.config.GATEHOUSE_PUBLIC_URL],
+    scopes_supported: MCP_SCOPES,
+    bearer_methods_supported: ['header'],
+    resource_name: `${address.server} (${address.tenant})`,
+  });
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body);
+}

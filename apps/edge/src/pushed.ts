@@ -1,0 +1,38 @@
+import type { Bus, TransportKey } from '@gatehouse/bus';
+import type { Logger } from '@gatehouse/runtime';
+import { AccessTokens } from './caller/access-token.js';
+import { Callers } from './caller/callers.js';
+import { EndedAccess } from './caller/ended-access.js';
+import { Leases } from './leases.js';
+import { Snapshots } from './snapshots.js';
+
+/**
+ * What other services push to the edge, so that a warm call waits for none of them: policy, ended access, changed
+ * credentials. Events can be missed while the bus is away, so everything is asked for again when it is back.
+ */
+export class Pushed {
+  readonly callers: Callers;
+  readonly leases: Leases;
+  readonly snapshots: Snapshots;
+  private readonly ended: EndedAccess;
+
+  constructor(bus: Bus, { log, issuer, key }: { log: Logger; issuer: string; key: TransportKey }) {
+    this.ended = new EndedAccess(bus);
+    this.callers = new Callers(bus, new AccessTokens(bus, issuer), this.ended);
+    this.leases = new Leases(bus, key);
+    this.snapshots = new Snapshots(bus, log);
+    this.snapshots.listen();
+    this.ended.listen(() => this.callers.forget());
+    bus.onReconnect(() => {
+      this.leases.clear();
+      this.callers.forget();
+      this.catchUp().catch((error: unknown) =>
+        log.warn({ err: error }, 'not caught up after the bus was away'),
+      );
+    });
+  }
+
+  async catchUp(): Promise<void> {
+    await Promise.all([this.snapshots.catchUp(), this.ended.catchUp()]);
+  }
+}

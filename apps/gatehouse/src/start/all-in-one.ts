@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createLogger,
+  endOnBug,
+  Front,
+  lockFolder,
+  readConfig,
+  routeOf,
+  untilAskedToEnd,
+} from '@gatehouse/runtime';
+import { startDemo } from '../demo/demo.js';
+import { AllInOneConfig } from './config.js';
+import { openDatabases } from './databases.js';
+import { masterKey } from './master-key.js';
+import { Progress } from './progress.js';
+import { startServices, stopServices, type StartedService } from './services.js';
+
+/** Everything in one process, in the foreground, until it is told to end. */
+export async function allInOne(): Promise<void> {
+  const progress = new Progress();
+  endOnBug(createLogger('gatehouse'));
+  const config = readConfig(AllInOneConfig, process.env);
+  const publicUrl = config.GATEHOUSE_PUBLIC_URL ?? `http://127.0.0.1:${config.GATEHOUSE_PORT}`;
+  const lock = await lockFolder(config.GATEHOUSE_DATA);
+  const master = await masterKey(config, progress);
+  const databases = await openDatabases(config, master, progress);
+  const demo = config.GATEHOUSE_DEMO === '1' ? await startDemo(config.GATEHOUSE_DATA, progress) : null;
+  const started = await startServices({
+    natsUrl: config.NATS_URL,
+    progress,
+    environmentOf: (service) => ({
+      GATEHOUSE_ALLOW_PRIVATE: '127.0.0.0/8,::1/128',
+      ...process.env,
+      GATEHOUSE_PUBLIC_URL: publicUrl,
+      GATEHOUSE_DATA: config.GATEHOUSE_DATA,
+      DATABASE_URL: databases.urls[service],
+      ...(service === 'vault' ? master : { GATEHOUSE_MASTER_KEY: undefined }),
+      ...(service === 'policy' && demo && { POLICY_MANIFESTS: JSON.stringify(demo.manifests) }),
+    }),
+  });
+  const front = await Front.open({
+    host: config.GATEHOUSE_HOST,
+    port: config.GATEHOUSE_PORT,
+    metricsPort: config.GATEHOUSE_METRICS_PORT,
+    listener: byPath(started),
+    notReady: () => firstReason(started),
+  });
+  announce(publicUrl, config, started);
+  const signal = await untilAskedToEnd();
+  progress.step(`${signal}: finishing what is running`);
+  await front.drain(signal === 'SIGINT');
+  await stopServices(started);
+  await demo?.stop();
+  await databases.stop();
+  await lock.release();
+  process.exit(0);
+}
+
+/** Gives each request to the service whose public path it names. */
+function byPath(started: readonly StartedService[]) {
+  const listeners = new Map(started.map(({ name, running }) => [name, running.listener]));
+  return (request: IncomingMessage, response: ServerResponse) =>
+    listeners.get(routeOf(request.url ?? '/'))?.(request, response);
+}
+
+function firstReason(started: readonly StartedService[]): string | null {
+  for (const { name, running, bus } of started) {
+    const reason = bus.connected ? running.notReady() : 'the message bus cannot be reached';
+    if (reason !== null) return `${name}: ${reason}`;
+  }
+  return null;
+}
+
+function announce(url: string, config: AllInOneConfig, started: readonly StartedService[]): void {
+  const mcp = `${url}/${config.GATEHOUSE_TENANT}/mcp/everything/server`;
+  const setup = started.map(({ running }) => running.notes?.['setup']).find((link) => link !== undefined);
+  if (setup) process.stderr.write(`\n  First make yourself the administrator:  ${setup}\n`);
+  process.stderr.write(`\n  Paste this URL into your AI client:     ${mcp}\n`);
+  process.stderr.write(`  Or open it in a browser to see how.\n\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, url, mcp, ...(setup && { setup }) })}\n`);
+}

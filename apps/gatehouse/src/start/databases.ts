@@ -1,0 +1,54 @@
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ServiceName } from '@gatehouse/contracts';
+import { prepareDatabase, startEmbeddedPostgres } from '@gatehouse/persistence';
+import { Secret } from '@gatehouse/runtime';
+import type { AllInOneConfig } from './config.js';
+import type { Progress } from './progress.js';
+
+export const SERVICES_WITH_DATABASE = [
+  'auth',
+  'vault',
+  'policy',
+  'audit',
+] as const satisfies readonly ServiceName[];
+
+export interface Databases {
+  /** Each service's own address: its own role, its own schema. */
+  readonly urls: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** The database that the environment names, or the embedded one in the data folder; prepared for every service. */
+export async function openDatabases(
+  config: AllInOneConfig,
+  master: Readonly<Record<string, unknown>>,
+  progress: Progress,
+): Promise<Databases> {
+  const embedded = config.DATABASE_URL ? null : await startEmbedded(config, progress);
+  const url = embedded?.url ?? config.DATABASE_URL?.reveal() ?? '';
+  const key = await keyMaterial(master);
+  const urls = await prepareDatabase({
+    url,
+    services: [...SERVICES_WITH_DATABASE],
+    // the same on every start and in every replica, and known to nobody without the master key
+    passwordFor: (service: string) =>
+      createHmac('sha256', key).update(`database:${service}`).digest('base64url'),
+    log: (line: string) => progress.step(line),
+  });
+  return { urls, stop: async () => embedded?.stop() };
+}
+
+async function startEmbedded(config: AllInOneConfig, progress: Progress) {
+  progress.step('starting the embedded Postgres');
+  return startEmbeddedPostgres({ folder: join(config.GATEHOUSE_DATA, 'postgres') });
+}
+
+async function keyMaterial({
+  GATEHOUSE_MASTER_KEY,
+  GATEHOUSE_MASTER_KEY_FILE,
+}: Readonly<Record<string, unknown>>) {
+  if (GATEHOUSE_MASTER_KEY instanceof Secret) return GATEHOUSE_MASTER_KEY.reveal();
+  return (await readFile(String(GATEHOUSE_MASTER_KEY_FILE), 'utf8')).trim();
+}

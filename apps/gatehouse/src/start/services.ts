@@ -1,0 +1,68 @@
+import { audit } from '@gatehouse/audit-service';
+import { auth } from '@gatehouse/auth-service';
+import { connectNats, MemoryBroker, type Bus } from '@gatehouse/bus';
+import { consoleService } from '@gatehouse/console-service';
+import type { ServiceName } from '@gatehouse/contracts';
+import { edge } from '@gatehouse/edge-service';
+import { policy } from '@gatehouse/policy-service';
+import {
+  createLogger,
+  readConfig,
+  StartError,
+  type RunningService,
+  type Secret,
+  type ServiceDefinition,
+} from '@gatehouse/runtime';
+import { vault } from '@gatehouse/vault-service';
+import type { Progress } from './progress.js';
+
+/** In the order in which they need each other. */
+const SERVICES: readonly ServiceDefinition[] = [vault, auth, policy, audit, consoleService, edge];
+
+export interface StartedService {
+  readonly name: ServiceName;
+  readonly running: RunningService;
+  readonly bus: Bus;
+}
+
+/** Reads what every service needs before any is started: a fault is told at once. */
+export function checkConfigs(
+  environmentOf: (service: ServiceName) => Readonly<Record<string, unknown>>,
+): void {
+  for (const { name, config } of SERVICES) readConfig(config, environmentOf(name));
+}
+
+/** Starts every service in this process, each with a connection to the bus of its own. */
+export async function startServices(options: {
+  environmentOf: (service: ServiceName) => Readonly<Record<string, unknown>>;
+  natsUrl: Secret | undefined;
+  progress: Progress;
+}): Promise<StartedService[]> {
+  const broker = new MemoryBroker();
+  const started: StartedService[] = [];
+  for (const definition of SERVICES) {
+    options.progress.step(`starting ${definition.name}`);
+    const log = createLogger(definition.name);
+    const onBug = (error: unknown, subject: string) => log.error({ err: error, subject }, 'a handler failed');
+    const bus = options.natsUrl
+      ? await overNats(definition.name, options.natsUrl, onBug)
+      : broker.connect(definition.name, { onBug });
+    const config = readConfig(definition.config, options.environmentOf(definition.name));
+    started.push({ name: definition.name, bus, running: await definition.start({ config, bus, log }) });
+  }
+  return started;
+}
+
+/** In reverse: nothing is taken in any more before what it needs goes away. */
+export async function stopServices(started: readonly StartedService[]): Promise<void> {
+  for (const { running } of [...started].reverse()) await running.close();
+  for (const { bus } of started) await bus.drain();
+}
+
+async function overNats(service: ServiceName, url: Secret, onBug: (error: unknown, subject: string) => void) {
+  try {
+    return await connectNats({ url: url.reveal(), service, onBug });
+  } catch (error) {
+    throw new StartError((error as Error).message);
+  }
+}

@@ -1,0 +1,22 @@
+import { ConfigError } from './config.js';
+
+/** Why a process cannot start, in words for the person who started it: printed without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Runs a process's main function; ends the process with one clear line if it cannot start. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const expected = error instanceof StartError || error instanceof ConfigError;
+    const text = expected
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+    process.stderr.write(`gatehouse: ${text}\n`);
+    process.exit(1);
+  }
+}
