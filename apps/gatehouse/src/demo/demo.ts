@@ -26,7 +26,7 @@ export interface Demo {
  * their tools prints its whole environment to whoever calls it.
  */
 export async function startDemo(dataFolder: string, progress: Progress): Promise<Demo> {
-  progress.step('starting the demo MCP servers');
+  progress.info('starting the demo MCP servers');
   const settings = await readSettings(join(dataFolder, 'demo.json'));
   const children = [
     startEverything(settings.everythingPort),

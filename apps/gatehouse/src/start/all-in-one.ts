@@ -47,7 +47,7 @@ export async function allInOne(): Promise<void> {
   });
   announce(publicUrl, config, started);
   const signal = await untilAskedToEnd();
-  progress.step(`${signal}: finishing what is running`);
+  progress.info(`${signal}: finishing what is running`);
   await front.drain(signal === 'SIGINT');
   await stopServices(started);
   await demo?.stop();

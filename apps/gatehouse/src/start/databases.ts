@@ -31,17 +31,16 @@ export async function openDatabases(
   const key = await keyMaterial(master);
   const urls = await prepareDatabase({
     url,
-    services: [...SERVICES_WITH_DATABASE],
+    services: SERVICES_WITH_DATABASE,
     // the same on every start and in every replica, and known to nobody without the master key
-    passwordFor: (service: string) =>
-      createHmac('sha256', key).update(`database:${service}`).digest('base64url'),
-    log: (line: string) => progress.step(line),
+    passwordFor: (service) => createHmac('sha256', key).update(`database:${service}`).digest('base64url'),
+    log: progress,
   });
   return { urls, stop: async () => embedded?.stop() };
 }
 
 async function startEmbedded(config: AllInOneConfig, progress: Progress) {
-  progress.step('starting the embedded Postgres');
+  progress.info('starting the embedded Postgres');
   return startEmbeddedPostgres({ folder: join(config.GATEHOUSE_DATA, 'postgres') });
 }
 

@@ -2,7 +2,7 @@
 export class Progress {
   private readonly begun = performance.now();
 
-  step(text: string): void {
+  info(text: string): void {
     this.print(text);
   }
 

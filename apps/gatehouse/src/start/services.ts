@@ -41,7 +41,7 @@ export async function startServices(options: {
   const broker = new MemoryBroker();
   const started: StartedService[] = [];
   for (const definition of SERVICES) {
-    options.progress.step(`starting ${definition.name}`);
+    options.progress.info(`starting ${definition.name}`);
     const log = createLogger(definition.name);
     const onBug = (error: unknown, subject: string) => log.error({ err: error, subject }, 'a handler failed');
     const bus = options.natsUrl

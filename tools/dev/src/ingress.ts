@@ -1,0 +1,56 @@
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { routeOf } from '@gatehouse/runtime';
+
+/** Stands in for the ingress of an installation: one origin, routed by path to the services. */
+export class Ingress {
+  private readonly ports = new Map<string, number>();
+  private readonly server: Server = createServer((request, response) => this.pass(request, response));
+
+  /** Where a service listens now. */
+  route(service: string, port: number): void {
+    this.ports.set(service, port);
+  }
+
+  async listen(port: number, host: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, resolve);
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private pass(request: IncomingMessage, response: ServerResponse): void {
+    const port = this.ports.get(routeOf(request.url ?? '/'));
+    const { method, url, rawHeaders } = request;
+    const upstream = httpRequest({
+      host: '127.0.0.1',
+      port,
+      method,
+      path: url,
+      headers: rawHeaders as never,
+      agent: false,
+    });
+    upstream.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders as never);
+      response.flushHeaders();
+      answer.pipe(response);
+    });
+    upstream.on('error', () => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(503, { 'retry-after': '1' }).end();
+    });
+    response.on('close', () => upstream.destroy());
+    request.pipe(upstream);
+  }
+}
