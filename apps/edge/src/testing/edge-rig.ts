@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +18,7 @@ import {
   listEndedAccess,
   listKeys,
   listSnapshots,
+  snapshotPublished,
   type CallRecord,
   type Snapshot,
 } from '@gatehouse/contracts';
@@ -138,6 +139,19 @@ export class EdgeRig {
     return this.bus[service];
   }
 
+  /** Publishes the snapshot as it is now, and waits until the edge has it. */
+  async publish(): Promise<void> {
+    this.snapshot.version++;
+    const fetched = once(this.arrivals, `snapshot ${this.snapshot.version}`);
+    this.bus.policy.publish(snapshotPublished, { tenant: 'demo', version: this.snapshot.version });
+    await fetched;
+  }
+
+  /** Events in memory are delivered with the next turn of the event loop. */
+  async eventsDelivered(): Promise<void> {
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  }
+
   token(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
     return new SignJWT({
@@ -197,11 +211,10 @@ export class EdgeRig {
     await this.playAuth();
     await this.playVault();
     this.bus.policy.handle(listSnapshots, () => ({ versions: { demo: this.snapshot.version } }));
-    this.bus.policy.handle(getSnapshot, () => ({
-      version: this.snapshot.version,
-      parts: 1,
-      json: JSON.stringify(this.snapshot),
-    }));
+    this.bus.policy.handle(getSnapshot, () => {
+      setImmediate(() => setImmediate(() => this.arrivals.emit(`snapshot ${this.snapshot.version}`)));
+      return { version: this.snapshot.version, parts: 1, json: JSON.stringify(this.snapshot) };
+    });
     this.bus.audit.handle(appendRecords, ({ records }) => {
       if (this.auditDown) throw new Failure('database.unavailable');
       this.records.push(...records);

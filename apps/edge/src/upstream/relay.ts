@@ -96,8 +96,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   private onClientGone(): void {
     if (this.response.writableFinished) return;
     this.cancelled = true;
-    this.controller?.abort(new Error('the client went away'));
     this.settle?.resolve();
+    this.controller?.abort(new Error('the client went away'));
   }
 
   private capture(chunk: Buffer): void {

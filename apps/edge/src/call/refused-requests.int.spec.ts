@@ -1,0 +1,215 @@
+import { hash } from 'node:crypto';
+import { connect } from 'node:net';
+import { EdgeRig, PUBLIC_URL, toolCall } from '../testing/edge-rig.js';
+
+const METADATA = `${PUBLIC_URL}/.well-known/oauth-protected-resource/demo/mcp/tools/server`;
+
+describe('a request that is not let on', () => {
+  let rig: EdgeRig;
+  let before: number;
+  beforeAll(async () => {
+    rig = await EdgeRig.start();
+  });
+  beforeEach(() => (before = rig.upstream.seen.length));
+  afterEach(() => expect(rig.upstream.seen.length).toBe(before));
+  afterAll(() => rig.stop());
+
+  describe('for want of a good token', () => {
+    it.each(['POST', 'GET', 'HEAD', 'DELETE'])(
+      '%s without a token starts discovery, before any other check',
+      async (method) => {
+        const answer = await fetch(`${rig.origin}/demo/mcp/tools/server`, {
+          method,
+          headers: { origin: 'https://evil.example' },
+        });
+        expect(answer.status).toBe(401);
+        expect(answer.headers.get('www-authenticate')).toBe(
+          `Bearer resource_metadata="${METADATA}", scope="mcp:read mcp:call"`,
+        );
+      },
+    );
+
+    it('has no discovery at the door for configured keys', async () => {
+      const answer = await rig.post(toolCall(), { path: '/demo/mcp/tools/key', token: null });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    });
+
+    const now = Math.floor(Date.now() / 1_000);
+    it.each([
+      ['an expired token', { exp: now - 60, iat: now - 660 }, {}],
+      ['a token of another server', { aud: `${PUBLIC_URL}/demo/mcp/keyed/server` }, {}],
+      ['a token of another issuer', { iss: 'http://evil.test' }, {}],
+      ['a token of another tenant', { tenant: 'other' }, {}],
+      ['an id token', {}, { typ: 'JWT' }],
+      ['a token without a subject', { sub: undefined }, {}],
+      ['a token with an unknown critical header', {}, { crit: ['b64'], b64: false }],
+    ])('refuses %s', async (_, claims, header) => {
+      const token = await rig.token(claims, header).catch(() => 'x.y.z');
+      const answer = await rig.post(toolCall(), { token });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+    });
+
+    it('refuses a token whose signature is not ours', async () => {
+      const token = await rig.token();
+      const [head, payload] = token.split('.');
+      const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt' })).toString('base64url');
+      for (const forged of [
+        `${head}.${payload}.${'A'.repeat(86)}`,
+        `${none}.${payload}.`,
+        `${token}x`,
+        `${head}.${payload}`,
+      ])
+        expect((await rig.post(toolCall(), { token: forged })).status).toBe(401);
+    });
+
+    it.each(['', 'Bearer', 'Basic YWRhOmFkYQ==', 'Bearer a b', 'bearer x'])(
+      'refuses the header "%s"',
+      async (authorization) => {
+        const answer = await rig.post(toolCall(), { token: null, headers: { authorization } });
+        expect(answer.status).toBe(401);
+      },
+    );
+
+    it('refuses two Authorization headers, of which Node would keep the first', async () => {
+      const token = await rig.token();
+      const answer = await raw(rig.port, [
+        'POST /demo/mcp/tools/server HTTP/1.1',
+        'Host: gate.test',
+        `Authorization: Bearer ${token}`,
+        'Authorization: Bearer other',
+        'Content-Length: 0',
+      ]);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    });
+
+    it('refuses a personal access token that nobody knows, or of another tenant', async () => {
+      const [unknown, foreign] = ['gatehouse_pat_unknown', 'gatehouse_pat_foreign'];
+      rig.opaque.set(hash('sha256', foreign, 'base64url'), { subject: 'eve', tenant: 'other' });
+      for (const token of [unknown, foreign])
+        expect((await rig.post(toolCall(), { token })).status).toBe(401);
+    });
+  });
+
+  it('answers 404, and nothing else, for a server that does not exist', async () => {
+    const token = 'gatehouse_pat_good';
+    rig.opaque.set(hash('sha256', token, 'base64url'), { subject: 'ada', tenant: 'demo' });
+    const answer = await rig.post(toolCall(), { token, path: '/demo/mcp/nothing/server' });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      id: 1,
+      error: { code: -31404, message: 'There is no such MCP server.' },
+    });
+  });
+
+  it.each([
+    '/demo/mcp/tools/server/',
+    '//demo/mcp/tools/server',
+    '/demo/mcp/tools/ser%76er',
+    '/Demo/mcp/tools/server',
+    '/demo/mcp/tools/server;x',
+  ])('knows no other spelling of an address: %s', async (path) => {
+    expect((await rig.post(toolCall(), { path })).status).toBe(404);
+  });
+
+  it.each([
+    ['not JSON', 'no json', 400],
+    ['an array', JSON.stringify([toolCall()]), 400],
+    [
+      'repeated keys',
+      '{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call","params":{"name":"echo"}}',
+      400,
+    ],
+    [
+      'keys repeated deep inside',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"a":{"b":1,"b":2}}}}',
+      400,
+    ],
+    ['no version', '{"id":1,"method":"ping"}', 400],
+    ['a null id', '{"jsonrpc":"2.0","id":null,"method":"ping"}', 400],
+    [
+      'two documents',
+      '{"jsonrpc":"2.0","id":1,"method":"ping"}{"jsonrpc":"2.0","id":2,"method":"ping"}',
+      400,
+    ],
+    ['broken UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]).toString('latin1'), 400],
+  ])('refuses a body that is %s, as a JSON-RPC error', async (_, body, status) => {
+    const answer = await rig.post(body);
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({
+      jsonrpc: '2.0',
+      error: { code: expect.any(Number) as number },
+    });
+  });
+
+  it('refuses a body over the limit as soon as that is clear, whatever its length said', async () => {
+    const large = await rig.post(toolCall('echo', { text: 'x'.repeat(4 * 1024 * 1024) }));
+    expect(large.status).toBe(413);
+    const token = await rig.token();
+    const chunked = await fetch(`${rig.origin}/demo/mcp/tools/server`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.alloc(64 * 1024, 0x20)) }),
+      duplex: 'half',
+    } as RequestInit).catch((error: unknown) => error);
+    expect(chunked instanceof Response ? chunked.status : 413).toBe(413);
+  });
+
+  it.each([
+    ['text/plain', { 'content-type': 'text/plain' }, 415],
+    ['a compressed body', { 'content-encoding': 'gzip' }, 415],
+    ['an answer as JSON only', { accept: 'application/json' }, 406],
+    ['an answer as a page', { accept: 'text/html' }, 406],
+    ['a page of another site', { origin: 'https://evil.example' }, 403],
+    ['a page without an origin', { origin: 'null' }, 403],
+  ])('refuses %s', async (_, headers, status) => {
+    expect((await rig.post(toolCall(), { headers })).status).toBe(status);
+  });
+
+  it('refuses headers that say something else than the body', async () => {
+    const answer = await rig.post(toolCall('echo'), {
+      headers: { 'mcp-method': 'tools/call', 'mcp-name': 'other' },
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: -32020 } });
+  });
+
+  it('denies what no grant covers over HTTP 200, since clients take 403 as "sign in again"', async () => {
+    const answer = await rig.post(toolCall('echo', {}, 'mine'), { token: await rig.token({ teams: [] }) });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ id: 'mine', error: { code: -31403 } });
+    const record = await rig.recorded(({ status, server }) => status === 'denied' && server === 'tools');
+    expect(record).toMatchObject({
+      decision: { effect: 'deny', rule: 'default-deny' },
+      error: { code: -31403 },
+    });
+  });
+
+  it('asks for the scope that a call needs', async () => {
+    const answer = await rig.post(toolCall(), { token: await rig.token({ scope: 'mcp:read' }) });
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+  });
+
+  it('names the header, the place and the fault in x-tfy-mcp-headers', async () => {
+    const answer = await rig.post(toolCall(), {
+      headers: { 'x-tfy-mcp-headers': '{"tools":{"Authorization":"Bearer mine"}}' },
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('x-tfy-mcp-headers: tools.authorization');
+  });
+});
+
+/** What Node's own clients would not send. Resolves with the first bytes of the answer. */
+function raw(port: number, lines: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+    socket.once('data', (chunk: Buffer) => resolve(chunk.toString()) ?? socket.destroy());
+    socket.once('error', reject);
+  });
+}
