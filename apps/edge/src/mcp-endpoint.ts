@@ -56,8 +56,14 @@ async function answer(gate: Gate, exchange: Exchange): Promise<void> {
       return standingStream(gate, exchange);
     case 'HEAD':
       await identify(gate, exchange);
+      throw notAllowed();
+    default:
+      throw notAllowed();
   }
-  throw Refusal.malformed(405, 'Use POST, GET or DELETE.', { allow: 'POST, GET, DELETE' });
+}
+
+function notAllowed(): Refusal {
+  return Refusal.malformed(405, 'Use POST, GET or DELETE.', { allow: 'POST, GET, DELETE' });
 }
 
 /** Answers what was thrown; if the answer has begun already, all that can be said is that it ends here. */

@@ -7,7 +7,7 @@ import { ADMIN, Installation, SHAPES, type ReadyLine } from './shape.js';
 async function connect(url: string, token: string): Promise<Client> {
   const client = new Client({ name: 'e2e', version: '1.0.0' });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }) as never);
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
   return client;
 }
 

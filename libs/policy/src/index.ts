@@ -1,1 +1,2 @@
-export {};
+export { evaluate, type Caller, type Decision, type PolicyCall } from './evaluate.js';
+export { mayUseTool, restrictsTools } from './tool-filter.js';

@@ -80,10 +80,15 @@ export class Front {
         return sendText(response, reason === null ? 200 : 503, `${reason ?? 'ready'}\n`);
       }
       case '/metrics':
-        if (!this.metrics) return void sendMetrics(response);
+        return this.metrics ? this.pass(request, response) : void sendMetrics(response);
+      default:
+        return this.pass(request, response);
     }
-    if (!this.options.listener) return sendText(response, 404, 'not found\n');
-    this.options.listener(request, response);
+  }
+
+  private pass(request: IncomingMessage, response: ServerResponse): void {
+    if (this.options.listener) this.options.listener(request, response);
+    else sendText(response, 404, 'not found\n');
   }
 }
 

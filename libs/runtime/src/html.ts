@@ -13,15 +13,18 @@ const ESCAPES: Record<string, string> = {
   "'": '&#39;',
 };
 
-function toHtml(value: unknown): string {
+/** What a template takes: text, numbers, HTML, lists of them, or nothing. */
+export type HtmlValue = string | number | Html | false | null | undefined | readonly HtmlValue[];
+
+function toHtml(value: HtmlValue): string {
   if (value instanceof Html) return value.text;
-  if (Array.isArray(value)) return value.map(toHtml).join('');
   if (value === null || value === undefined || value === false) return '';
+  if (typeof value === 'object') return value.map(toHtml).join('');
   return String(value).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
 /** A template whose values are escaped, unless they are {@link Html} themselves. */
-export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
+export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(toHtml)));
 }
 

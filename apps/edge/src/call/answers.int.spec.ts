@@ -101,6 +101,12 @@ describe('the answer to a call', () => {
     expect(record).toMatchObject({ credential: 'credential-1', result: { seen: '[secret]' } });
   });
 
+  it('refuses a header of the caller that the credential puts on', async () => {
+    const headers = { 'x-tfy-mcp-headers': '{"keyed":{"AUTHORIZATION":"mine"}}' };
+    const answer = await rig.post(toolCall(), { path: KEYED, token: await keyed(), headers });
+    expect(answer.status).toBe(400);
+  });
+
   it('is recorded without a value that is too large to keep', async () => {
     const large = 'x'.repeat(64 * 1024);
     await (await rig.post(toolCall('large', { large }))).text();
@@ -192,14 +198,12 @@ describe('the answer to a call', () => {
     it('ended somebody’s access: refuses the token that was good until now', async () => {
       const token = await rig.token({ gid: 'grant-9' });
       expect((await rig.post(toolCall(), { token })).status).toBe(200);
-      rig
-        .on('auth')
-        .publish(accessEnded, {
-          tenant: 'demo',
-          kind: 'grant',
-          id: 'grant-9',
-          before: Math.floor(Date.now() / 1_000),
-        });
+      rig.on('auth').publish(accessEnded, {
+        tenant: 'demo',
+        kind: 'grant',
+        id: 'grant-9',
+        before: Math.floor(Date.now() / 1_000),
+      });
       await rig.eventsDelivered();
       expect((await rig.post(toolCall(), { token })).status).toBe(401);
     });

@@ -1,5 +1,6 @@
 import type { SnapshotServer } from '@gatehouse/contracts';
 import { describeFault, parseMcpHeaders, parseMetadata, type Fault } from '@gatehouse/mcp';
+import type { Lease } from '../leases.js';
 import { Refusal } from '../refusal.js';
 import type { Exchange } from './exchange.js';
 
@@ -26,6 +27,13 @@ export function ownHeaders({ request, target }: Exchange, server: SnapshotServer
   const data = parseMetadata(String(metadata ?? '{}'));
   if (!data.ok) throw refused(data.fault);
   return { headers: forServer.headers, metadata: data.metadata };
+}
+
+/** @throws Refusal 400 for a header that the vault's credential puts on: the caller would think that it counts */
+export function checkNotPutOn({ headers }: OwnHeaders, lease: Lease | null): void {
+  const clash = Object.keys(lease?.headers ?? {}).find((name) => Object.hasOwn(headers, name.toLowerCase()));
+  if (clash === undefined) return;
+  throw Refusal.malformed(400, `x-tfy-mcp-headers: ${clash}: this server's credential puts this header on`);
 }
 
 function refused(fault: Fault): Refusal {

@@ -6,11 +6,10 @@ import { bearerToken } from '../caller/callers.js';
 import type { Gate } from '../gate.js';
 import type { Lease } from '../leases.js';
 import { Refusal } from '../refusal.js';
-import type { Relay } from '../upstream/relay.js';
 import { Clock } from './clock.js';
 import type { Exchange } from './exchange.js';
 import { forward } from './forward.js';
-import { ownHeaders } from './own-headers.js';
+import { checkNotPutOn, ownHeaders } from './own-headers.js';
 import { intentOf, readAnswer, type Judged } from './record.js';
 import { checkOrigin, checkPostForm, readBody } from './request-form.js';
 import { checkScope } from './scope.js';
@@ -97,7 +96,9 @@ async function admit(gate: Gate, judged: Judged): Promise<Lease | null> {
   if (decision.effect === 'deny') throw denied(decision);
   checkScope(gate, judged);
   await gate.limits.take(snapshot, caller);
-  return leaseFor(gate, exchange, server);
+  const lease = await leaseFor(gate, exchange, server);
+  checkNotPutOn(judged.own, lease);
+  return lease;
 }
 
 function denied({ reason }: Decision): Refusal {

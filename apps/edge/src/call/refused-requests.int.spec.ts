@@ -156,12 +156,13 @@ describe('a request that is not let on', () => {
       },
       body: new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.alloc(64 * 1024, 0x20)) }),
       duplex: 'half',
-    } as RequestInit).catch((error: unknown) => error);
+    }).catch((error: unknown) => error);
     expect(chunked instanceof Response ? chunked.status : 413).toBe(413);
   });
 
   it.each([
     ['text/plain', { 'content-type': 'text/plain' }, 415],
+    ['JSON in another encoding', { 'content-type': 'application/json; charset=utf-7' }, 415],
     ['a compressed body', { 'content-encoding': 'gzip' }, 415],
     ['an answer as JSON only', { accept: 'application/json' }, 406],
     ['an answer as a page', { accept: 'text/html' }, 406],

@@ -11,8 +11,8 @@ export function checkOrigin(request: IncomingMessage, publicOrigin: string): voi
 /** Refuses a POST whose body is not announced as JSON, or whose sender cannot read both kinds of answer. */
 export function checkPostForm(request: IncomingMessage): void {
   const { 'content-type': type = '', 'content-encoding': encoding, accept = '' } = request.headers;
-  if (mediaType(type) !== 'application/json')
-    throw Refusal.malformed(415, 'Content-Type must be application/json.');
+  if (mediaType(type) !== 'application/json' || !/^[^;]*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type))
+    throw Refusal.malformed(415, 'Content-Type must be application/json, in UTF-8.');
   if (encoding !== undefined && encoding !== 'identity')
     throw Refusal.malformed(415, 'Content-Encoding is not supported: send the body as it is.');
   const accepted = accept.split(',').map(mediaType);

@@ -25,16 +25,15 @@ export class EndedAccess {
 
   has(caller: Caller): boolean {
     if (this.ended.size === 0) return false;
-    const { tenant, subject, issuedAt } = caller;
     return (
-      this.endedAfter(tenant, 'subject', subject.id, issuedAt) ||
-      this.endedAfter(tenant, 'token', caller.tokenId, issuedAt) ||
-      this.endedAfter(tenant, 'grant', caller.grant, issuedAt) ||
-      this.endedAfter(tenant, 'client', caller.client.id, issuedAt)
+      this.endedFor(caller, 'subject', caller.subject.id) ||
+      this.endedFor(caller, 'token', caller.tokenId) ||
+      this.endedFor(caller, 'grant', caller.grant) ||
+      this.endedFor(caller, 'client', caller.client.id)
     );
   }
 
-  private endedAfter(tenant: string, kind: AccessEnded['kind'], id: string, issuedAt: number): boolean {
+  private endedFor({ tenant, issuedAt }: Caller, kind: AccessEnded['kind'], id: string): boolean {
     const before = this.ended.get(`${tenant} ${kind} ${id}`);
     return before !== undefined && issuedAt <= before;
   }

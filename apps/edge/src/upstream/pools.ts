@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import type { TcpNetConnectOpts } from 'node:net';
 import { Failure } from '@gatehouse/contracts';
 import { buildConnector, errors, Pool, type Dispatcher } from 'undici';
 import { UnreachableByRule, type Reachable } from './reachable.js';
@@ -68,7 +67,7 @@ export class UpstreamPools {
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const options = { timeout: Math.min(this.timeoutMs, 10_000), lookup: this.reachable.lookupFor(port) };
-    const connect = buildConnector(options as buildConnector.BuildOptions & Partial<TcpNetConnectOpts>);
+    const connect = buildConnector(options);
     return (target, callback) => {
       // an address in the URL itself is never looked up
       if (isIP(host) !== 0 && !this.reachable.allows(host, port)) callback(new UnreachableByRule(host), null);

@@ -34,7 +34,8 @@ export const createToken: Command = {
     const { name, days, email, password } = values;
     if (name === undefined) throw new UsageError('what is the token for? Give --name NAME');
     if (!/^\d{1,3}$/.test(days)) throw new UsageError('--days is a number from 1 to 365');
-    const session = await signIn(`${gatehouseUrl()}/api/v1`, walkFor(email, password)).catch(explain);
+    const api = `${gatehouseUrl()}/api/v1`;
+    const session = await signIn(api, walkFor(email, password), `${api}/me`).catch(explain);
     try {
       const body = { name, expiresInDays: Number(days) };
       const made = NewToken.parse(
@@ -51,5 +52,5 @@ export const createToken: Command = {
 
 function explain(error: unknown): never {
   if (!(error instanceof Unexpected)) throw error;
-  throw new CommandError(`signing in failed: ${error.message}${error.cure ? `. ${error.cure}` : ''}`);
+  throw new CommandError(['signing in failed:', error.message, error.cure ?? ''].join(' ').trim());
 }

@@ -34,7 +34,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     enableJsonResponse: true,
   });
   response.on('close', () => void transport.close().then(() => server.close()));
-  await server.connect(transport as Parameters<McpServer['connect']>[0]);
+  await server.connect(transport);
   await transport.handleRequest(request, response);
 }
 

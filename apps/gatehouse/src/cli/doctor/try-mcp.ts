@@ -24,7 +24,7 @@ export async function tryMcp(report: StepReport, url: string, accessToken: strin
     const { tools } = await report.step(
       STEPS.list,
       () => client.listTools(),
-      (list) => `${list.tools.length} tools`,
+      (list) => `tools: ${list.tools.length}`,
     );
     const call = safeCall(tools);
     await report.step(

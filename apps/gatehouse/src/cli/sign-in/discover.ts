@@ -41,7 +41,7 @@ export async function provokeChallenge(url: string, init: RequestInit = {}): Pro
 }
 
 function cureOf(status: number): { cure?: string } {
-  if (status === 404) return { cure: 'Check the URL: is it pasted whole?' };
+  if (status === 404) return { cure: 'Check the URL: is it pasted whole, with nothing after it?' };
   if (status === 503) return { cure: 'The server is not ready, or a part of it is down. Try again shortly.' };
   return status < 300 ? { cure: 'This server asks nobody to sign in.' } : {};
 }

@@ -40,14 +40,9 @@ interface Element {
 const NOISE = /<!--[\s\S]*?-->|<(script|style|template)\b[\s\S]*?<\/\1\s*>/gi;
 const TAG = /<([a-z][a-z0-9]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/gi;
 const ATTRIBUTE = /([^\s=/"'<>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
-const NAMED: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
+const NAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }),
+);
 
 /** Reads forms, whatever the page looks like. Enough for server-rendered pages; scripts are not run. */
 export function readPage(html: string): Page {
@@ -135,9 +130,9 @@ function textOf(html: string): string {
 }
 
 function decode(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi, (entity, hex, decimal, name) => {
-    const point = hex ? parseInt(hex as string, 16) : decimal ? Number(decimal) : null;
-    if (point === null) return NAMED[(name as string).toLowerCase()] ?? entity;
+  return text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]+);/gi, (entity, name: string) => {
+    if (!name.startsWith('#')) return NAMED.get(name.toLowerCase()) ?? entity;
+    const point = Number(name.slice(1).replace(/^x/i, '0x'));
     return point <= 0x10ffff ? String.fromCodePoint(point) : entity;
   });
 }

@@ -14,12 +14,14 @@ export interface Session {
 /**
  * Signs in to a protected resource knowing only its URL, as MCP clients do.
  *
+ * @param resource the audience of the token
+ * @param probe an address of it that answers 401 without a token
  * @throws Unexpected saying what came, and what to do
  */
-export async function signIn(resource: string, walk: Walk): Promise<Session> {
+export async function signIn(resource: string, walk: Walk, probe = resource): Promise<Session> {
   const loopback = await openLoopback();
   try {
-    const challenge = await provokeChallenge(resource);
+    const challenge = await provokeChallenge(probe);
     const metadata = await readResourceMetadata(resource, challenge);
     const server = await findAuthorizationServer(metadata.authorization_servers[0] ?? '');
     const config = await register(server, loopback.redirectUri);
