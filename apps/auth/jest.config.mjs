@@ -1,3 +1,4 @@
 import { preset } from '../../jest.preset.mjs';
 
-export default preset('auth-service');
+// Starting Postgres, and hashing passwords as slowly as they should be, takes its time on a busy machine.
+export default { ...preset('auth-service'), testTimeout: 60_000 };

@@ -1,1 +1,80 @@
-export {};
+import { NestFactory } from '@nestjs/core';
+import { BusServer, TransportKey } from '@gatehouse/bus';
+import type { Database } from '@gatehouse/persistence';
+import {
+  nestLogger,
+  secret,
+  type RunningService,
+  type ServiceContext,
+  type ServiceDefinition,
+} from '@gatehouse/runtime';
+import { z } from 'zod';
+import type { Key } from './barrier/envelope.js';
+import { openBarrier } from './barrier/open-barrier.js';
+import { CallerTokens } from './credentials/caller-tokens.js';
+import { Credentials } from './credentials/credentials.js';
+import { LeaseAdmission } from './credentials/lease-admission.js';
+import { DatabasePulse } from './database-pulse.js';
+import { MasterKeyConfig, readMasterKey } from './master-key.js';
+import { ServiceKeys } from './service-keys/service-keys.js';
+import { openVaultDatabase } from './vault-database.js';
+import { VaultModule } from './vault.module.js';
+
+const isOrigin = (url: string) => URL.canParse(url) && new URL(url).origin === url;
+
+const Config = MasterKeyConfig.extend({
+  DATABASE_URL: secret(),
+  GATEHOUSE_PUBLIC_URL: z
+    .string()
+    .refine(isOrigin, 'must be an origin such as https://gatehouse.example.com: no path, no trailing slash'),
+});
+type Context = ServiceContext<z.output<typeof Config>>;
+
+/** Upstream credentials and the other services' keys, under one barrier. */
+export const vault: ServiceDefinition<typeof Config> = {
+  name: 'vault',
+  config: Config,
+
+  async start(context) {
+    const master = readMasterKey(context.config, context.log);
+    const database = await openVaultDatabase(context.config.DATABASE_URL, context.log);
+    try {
+      return await serve(context, database, master);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  },
+};
+
+async function serve(
+  { config, bus, log }: Context,
+  database: Database,
+  master: Key,
+): Promise<RunningService> {
+  const barrier = await openBarrier(database, master);
+  const serviceKeys = new ServiceKeys(database, barrier);
+  const key = await TransportKey.create();
+  const tokens = new CallerTokens(bus, config.GATEHOUSE_PUBLIC_URL, await serviceKeys.verificationKeys());
+  const module = VaultModule.with({
+    bus,
+    key,
+    credentials: new Credentials(database, barrier),
+    serviceKeys,
+    admission: new LeaseAdmission(key, tokens, config.GATEHOUSE_PUBLIC_URL, log),
+  });
+  const app = await NestFactory.createMicroservice(module, {
+    strategy: new BusServer(bus),
+    logger: nestLogger(log),
+  });
+  await app.listen();
+  const pulse = new DatabasePulse(database);
+  return {
+    notReady: () => pulse.notReady(),
+    async close() {
+      pulse.stop();
+      await app.close();
+      await database.close();
+    },
+  };
+}

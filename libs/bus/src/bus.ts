@@ -20,7 +20,7 @@ export abstract class Bus {
    *
    * @throws Failure the callee's failure; `bus.no_responder` (nobody is listening), `bus.deadline_exceeded`
    * (too slow), `bus.unavailable` (broker not reached), `bus.forbidden` (not a caller of this contract),
-   * `bus.bad_message`; `internal` for any bug in the callee, without its text
+   * `bus.bad_message`; `internal` for any bug in the callee, without its text. `signal`'s reason if it aborts
    */
   abstract request<Req extends z.ZodType, Rep extends z.ZodType>(
     contract: RequestContract<Req, Rep>,
@@ -34,7 +34,11 @@ export abstract class Bus {
     handler: (body: z.output<Req>) => Promise<z.input<Rep>> | z.input<Rep>,
   ): void;
 
-  /** Tells every subscriber; nobody is waited for. */
+  /**
+   * Tells every subscriber that can be reached; nobody is waited for.
+   *
+   * @throws Failure `bus.forbidden` (not this service's event), `bus.bad_message`
+   */
   abstract publish<Payload extends z.ZodType>(
     contract: EventContract<Payload>,
     payload: z.input<Payload>,
@@ -46,10 +50,14 @@ export abstract class Bus {
     listener: (payload: z.output<Payload>) => void,
   ): () => void;
 
-  /** Calls back whenever the connection is lost or found again: events may have been missed in between. */
+  /** Calls back when a connection that was lost is there again: events were missed in between. */
   abstract onReconnect(listener: () => void): void;
 
-  /** Resolves when subscriptions and handlers made so far are known to the broker. */
+  /**
+   * Resolves when subscriptions and handlers made so far are known to the broker.
+   *
+   * @throws Failure `bus.forbidden` if the broker has refused one, `bus.unavailable`
+   */
   abstract flush(): Promise<void>;
 
   /** Takes in nothing new, lets handlers that have begun finish and their replies leave, then disconnects. */

@@ -1,1 +1,4 @@
-export {};
+export * from './nats.js';
+export * from './browser.js';
+export * from './oauth-client.js';
+export * from './postgres.js';

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServiceName } from '@gatehouse/contracts';
 import { prepareDatabase, startEmbeddedPostgres } from '@gatehouse/persistence';
-import { Secret } from '@gatehouse/runtime';
 import type { AllInOneConfig } from './config.js';
+import type { MasterKey } from './master-key.js';
 import type { Progress } from './progress.js';
 
 export const SERVICES_WITH_DATABASE = [
@@ -23,7 +23,7 @@ export interface Databases {
 /** The database that the environment names, or the embedded one in the data folder; prepared for every service. */
 export async function openDatabases(
   config: AllInOneConfig,
-  master: Readonly<Record<string, unknown>>,
+  master: MasterKey,
   progress: Progress,
 ): Promise<Databases> {
   const embedded = config.DATABASE_URL ? null : await startEmbedded(config, progress);
@@ -44,10 +44,7 @@ async function startEmbedded(config: AllInOneConfig, progress: Progress) {
   return startEmbeddedPostgres({ folder: join(config.GATEHOUSE_DATA, 'postgres') });
 }
 
-async function keyMaterial({
-  GATEHOUSE_MASTER_KEY,
-  GATEHOUSE_MASTER_KEY_FILE,
-}: Readonly<Record<string, unknown>>) {
-  if (GATEHOUSE_MASTER_KEY instanceof Secret) return GATEHOUSE_MASTER_KEY.reveal();
-  return (await readFile(String(GATEHOUSE_MASTER_KEY_FILE), 'utf8')).trim();
+async function keyMaterial(master: MasterKey): Promise<string> {
+  if ('GATEHOUSE_MASTER_KEY' in master) return master.GATEHOUSE_MASTER_KEY;
+  return (await readFile(master.GATEHOUSE_MASTER_KEY_FILE, 'utf8')).trim();
 }

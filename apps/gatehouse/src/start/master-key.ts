@@ -8,17 +8,18 @@ import type { Progress } from './progress.js';
 
 const FILE = 'master.key';
 
+/** The vault's environment: the key itself or its file. */
+export type MasterKey =
+  { readonly GATEHOUSE_MASTER_KEY: string } | { readonly GATEHOUSE_MASTER_KEY_FILE: string };
+
 /**
  * Where the vault finds its master key: the environment says, or it lies in the data folder, made once together with
  * that folder. An old folder without its key is never given a new one: what was sealed would be lost for good.
  */
-export async function masterKey(
-  config: AllInOneConfig,
-  progress: Progress,
-): Promise<Record<string, unknown>> {
+export async function masterKey(config: AllInOneConfig, progress: Progress): Promise<MasterKey> {
   const { GATEHOUSE_MASTER_KEY, GATEHOUSE_MASTER_KEY_FILE, GATEHOUSE_DATA } = config;
-  if (GATEHOUSE_MASTER_KEY ?? GATEHOUSE_MASTER_KEY_FILE)
-    return { GATEHOUSE_MASTER_KEY, GATEHOUSE_MASTER_KEY_FILE };
+  if (GATEHOUSE_MASTER_KEY) return { GATEHOUSE_MASTER_KEY: GATEHOUSE_MASTER_KEY.reveal() };
+  if (GATEHOUSE_MASTER_KEY_FILE) return { GATEHOUSE_MASTER_KEY_FILE };
   const file = join(GATEHOUSE_DATA, FILE);
   if (!existsSync(file)) await makeOnce(file, config);
   progress.warn(

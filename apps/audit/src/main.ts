@@ -1,0 +1,4 @@
+import { runService } from '@gatehouse/runtime';
+import { audit } from './index.js';
+
+await runService(audit);

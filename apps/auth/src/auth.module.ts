@@ -1,0 +1,86 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Bus } from '@gatehouse/bus';
+import { Database } from '@gatehouse/persistence';
+import { Provider } from 'oidc-provider';
+import type { Config } from './config.js';
+import { Log } from './log.js';
+import { Approvals } from './oidc/approvals.store.js';
+import { ExistingGrants } from './oidc/existing-grant.js';
+import { createProvider } from './oidc/provider.js';
+import { SIGNING_KEYS, type SigningKeys } from './oidc/signing-keys.js';
+import { OidcState } from './oidc/oidc-state.store.js';
+import { Approval } from './pages/approval.controller.js';
+import { InteractionStart } from './pages/interaction.controller.js';
+import { Interactions } from './pages/interactions.js';
+import { SetupPage } from './pages/setup.controller.js';
+import { SignIn } from './pages/sign-in.controller.js';
+import { AccessCheck } from './people/access.js';
+import { Attempts } from './people/attempts.js';
+import { People } from './people/people.store.js';
+import { Setup } from './people/setup.store.js';
+import { CreateToken } from './tokens/create-token.handler.js';
+import { EndedAccess } from './tokens/ended-access.store.js';
+import { IntrospectToken } from './tokens/introspect-token.handler.js';
+import { ListEndedAccess } from './tokens/list-ended-access.handler.js';
+import { ListKeys } from './tokens/list-keys.handler.js';
+import { ListTokens } from './tokens/list-tokens.handler.js';
+import { PersonalAccessTokens } from './tokens/personal-access-token.store.js';
+import { RevokeToken } from './tokens/revoke-token.handler.js';
+
+const pages = [InteractionStart, SignIn, Approval, SetupPage];
+const handlers = [ListKeys, IntrospectToken, CreateToken, ListTokens, RevokeToken, ListEndedAccess];
+const services = [
+  People,
+  Setup,
+  PersonalAccessTokens,
+  EndedAccess,
+  OidcState,
+  Approvals,
+  ExistingGrants,
+  AccessCheck,
+  Interactions,
+];
+
+export interface AuthParts {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly keys: SigningKeys;
+  readonly log: Log;
+}
+
+@Module({})
+export class AuthModule {
+  static with({ config, bus, database, keys, log }: AuthParts): DynamicModule {
+    return {
+      module: AuthModule,
+      controllers: [...pages, ...handlers],
+      providers: [
+        ...services,
+        { provide: Bus, useValue: bus },
+        { provide: Database, useValue: database },
+        { provide: SIGNING_KEYS, useValue: keys },
+        { provide: Log, useValue: log },
+        { provide: Attempts, useValue: attemptsOf(config) },
+        {
+          provide: Provider,
+          inject: [OidcState, People, ExistingGrants],
+          useFactory: (state: OidcState, people: People, grants: ExistingGrants) =>
+            createProvider({
+              issuer: config.GATEHOUSE_PUBLIC_URL,
+              accessTokenSeconds: config.AUTH_ACCESS_TOKEN_SECONDS,
+              ...{ keys, state, people, grants, log },
+            }),
+        },
+      ],
+    };
+  }
+}
+
+function attemptsOf(config: Config): Attempts {
+  return new Attempts({
+    perEmail: config.AUTH_SIGN_IN_ATTEMPTS,
+    perAddress: config.AUTH_SIGN_IN_ATTEMPTS_PER_ADDRESS,
+    registrations: config.AUTH_REGISTRATIONS_PER_ADDRESS,
+  });
+}

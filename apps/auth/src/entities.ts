@@ -1,0 +1,16 @@
+import { ApprovalRow, OidcStateRow } from './oidc/oidc.entity.js';
+import { PersonRow, SetupLinkRow, TeamMemberRow, TeamRow, TenantRow } from './people/people.entity.js';
+import { EndedAccessRow, PersonalAccessTokenRow } from './tokens/tokens.entity.js';
+
+/** Every table of this service. */
+export const entities = [
+  TenantRow,
+  PersonRow,
+  TeamRow,
+  TeamMemberRow,
+  SetupLinkRow,
+  PersonalAccessTokenRow,
+  EndedAccessRow,
+  ApprovalRow,
+  OidcStateRow,
+];

@@ -1,0 +1,4 @@
+import { runService } from '@gatehouse/runtime';
+import { auth } from './index.js';
+
+await runService(auth);

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { AccessCheck } from '../people/access.js';
+import { personOf } from './account.js';
+import { Approvals } from './approvals.store.js';
+import { tellOutage } from './outage.js';
+import { parseResource } from './requests/resource.js';
+
+type Grant = InstanceType<Provider['Grant']>;
+
+/** Under which grant an authorization request goes on without the approval page. */
+@Injectable()
+export class ExistingGrants {
+  constructor(
+    private readonly approvals: Approvals,
+    private readonly access: AccessCheck,
+  ) {}
+
+  /**
+   * The grant just approved; or a new one, if the person has approved the same before, is not to be asked again, and
+   * may still use the server.
+   */
+  async find(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+    const { provider, result, params, client, prompts } = ctx.oidc;
+    if (result?.consent?.grantId) return provider.Grant.find(result.consent.grantId);
+    const person = personOf(ctx);
+    const indicator = String(params?.['resource']);
+    const resource = parseResource(provider.issuer, indicator);
+    if (!person || !client || !resource || prompts.has('consent')) return undefined;
+    const scopes = [...ctx.oidc.requestParamScopes];
+    const approved = await this.approvals.covers({
+      tenant: person.tenant,
+      person: person.id,
+      client: client.clientId,
+      redirectUri: String(params?.['redirect_uri']),
+      resource: resource.url,
+      scopes,
+    });
+    if (!approved || !(await tellOutage(() => this.access.ask(person, resource))).allowed) return undefined;
+    const grant = new provider.Grant({ accountId: person.id, clientId: client.clientId });
+    grant.addResourceScope(indicator, scopes);
+    await grant.save();
+    return grant;
+  }
+}

@@ -1,0 +1,187 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
+import {
+  errors,
+  Provider,
+  type Configuration,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from 'oidc-provider';
+import type { Log } from '../log.js';
+import { digest } from '../opaque-secret.js';
+import { sendErrorPage } from '../pages/error-page.js';
+import type { People } from '../people/people.store.js';
+import { findAccount } from './account.js';
+import { adapterFor } from './adapter.js';
+import { normalizeAuthorizationRequest } from './requests/authorization-request.js';
+import { accessTokenClaims } from './access-token.js';
+import type { ExistingGrants } from './existing-grant.js';
+import { interactions } from './interaction-policy.js';
+import { publishedMetadata } from './metadata.js';
+import { RETRY_AFTER_SECONDS } from './outage.js';
+import { normalizeRegistration } from './requests/registration.js';
+import { parseResource, scopesOf } from './requests/resource.js';
+import type { SigningKeys } from './signing-keys.js';
+import type { OidcState } from './oidc-state.store.js';
+
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+export interface ProviderParts {
+  readonly issuer: string;
+  readonly accessTokenSeconds: number;
+  readonly keys: SigningKeys;
+  readonly state: OidcState;
+  readonly people: People;
+  readonly grants: ExistingGrants;
+  readonly log: Log;
+}
+
+/** The authorization server: oidc-provider, set up by our rules. */
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new Provider(parts.issuer, configurationOf(parts));
+  // Believes the X-Forwarded-Proto that pinPublicOrigin sets, and through it nobody else's.
+  provider.proxy = true;
+  provider.Client.prototype.compareClientSecret = secretFits;
+  provider.use((ctx, next) => {
+    // The engine's router ignores case, and a slash at the end.
+    if (/^\/authorize\/?$/i.test(ctx.path))
+      ctx.querystring = normalizeAuthorizationRequest(
+        new URLSearchParams(ctx.querystring),
+        parts.issuer,
+      ).toString();
+    return next();
+  });
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+    const { oidc } = ctx as Partial<KoaContextWithOIDC>;
+    if (oidc?.route === 'discovery' && ctx.status === 200) ctx.body = publishedMetadata(ctx.body as object);
+  });
+  const failed = (error: Error) => parts.log.error({ err: error }, 'the authorization server failed');
+  (provider as EventEmitter).on('error', failed);
+  provider.on('server_error', (_ctx, error) => failed(error));
+  provider.on('grant.revoked', ({ oidc }, grant) => {
+    const client = oidc.client?.clientId;
+    if (oidc.route === 'revocation') parts.log.info({ grant, client }, 'a client ended its grant');
+    else parts.log.warn({ grant, client }, 'a code or refresh token was used again: its grant was ended');
+  });
+  return provider;
+}
+
+function configurationOf(parts: ProviderParts): Configuration {
+  return {
+    adapter: adapterFor(parts.state),
+    jwks: { keys: parts.keys.signing },
+    cookies: cookies(parts),
+    findAccount: (_ctx, id) => findAccount(parts.people, id),
+    loadExistingGrant: (ctx) => parts.grants.find(ctx),
+    extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token),
+    features: features(parts),
+    interactions: { policy: interactions(parts.issuer), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    renderError: (ctx, out, error) => sendErrorPage(ctx, out, error),
+    // A client stays signed in when the browser is closed: its grant ends by itself.
+    expiresWithSession: () => false,
+    issueRefreshToken: () => true,
+    rotateRefreshToken: () => true,
+    revokeGrantPolicy: () => true,
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.redirectUris?.some((uri) => URL.parse(uri)?.origin === origin) === true,
+    responseTypes: ['code'],
+    scopes: [],
+    claims: {},
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      registration: '/register',
+      revocation: '/revoke',
+      jwks: '/jwks',
+    },
+    ttl: {
+      AccessToken: parts.accessTokenSeconds,
+      AuthorizationCode: 60,
+      // A grant outlives its refresh tokens: after a year the person is asked again.
+      Grant: 365 * DAY,
+      IdToken: HOUR,
+      Interaction: HOUR,
+      RefreshToken: 90 * DAY,
+      Session: 12 * HOUR,
+    },
+  };
+}
+
+function features(parts: ProviderParts): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    userinfo: { enabled: false },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    registration: {
+      enabled: true,
+      issueRegistrationAccessToken: false,
+      // The one place between the engine's reading of the body and its making a client of it.
+      idFactory: (ctx) => {
+        const oidc = ctx.oidc as { body?: Record<string, unknown> };
+        oidc.body = normalizeRegistration(oidc.body ?? {});
+        return randomBytes(16).toString('base64url');
+      },
+      secretFactory: () => randomBytes(32).toString('base64url'),
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (_ctx, _client, oneOf) => {
+        if (oneOf) return oneOf;
+        throw new errors.InvalidTarget(
+          'resource is missing: name the MCP server that the token is for (RFC 8707)',
+        );
+      },
+      useGrantedResource: () => true,
+      getResourceServerInfo: (ctx, indicator) => resourceServer(ctx, indicator, parts),
+    },
+  };
+}
+
+function resourceServer(ctx: KoaContextWithOIDC, indicator: string, parts: ProviderParts): ResourceServer {
+  if (Array.isArray(ctx.oidc.params?.['resource']))
+    throw new errors.InvalidTarget('resource must be given once: a token is for one server');
+  const resource = parseResource(parts.issuer, indicator);
+  if (!resource)
+    throw new errors.InvalidTarget(`resource must be an MCP server's address under ${parts.issuer}`);
+  return {
+    scope: scopesOf(resource).join(' '),
+    audience: resource.url,
+    accessTokenTTL: parts.accessTokenSeconds,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: 'ES256', kid: parts.keys.signing[0]?.kid } },
+  };
+}
+
+function cookies({ issuer, keys }: ProviderParts): Configuration['cookies'] {
+  const secure = issuer.startsWith('https:');
+  const options = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
+  return {
+    keys: keys.cookies,
+    long: options,
+    short: options,
+    names: {
+      session: secure ? '__Host-gatehouse_session' : 'gatehouse_session',
+      // These two have a path, which the prefix __Host- forbids.
+      interaction: secure ? '__Secure-gatehouse_interaction' : 'gatehouse_interaction',
+      resume: secure ? '__Secure-gatehouse_resume' : 'gatehouse_resume',
+    },
+  };
+}
+
+/** Client secrets are stored as hashes (see OidcState). */
+function secretFits(this: { clientSecret?: string }, actual: string): boolean {
+  const stored = Buffer.from(this.clientSecret ?? '');
+  const given = Buffer.from(digest(actual));
+  return stored.length === given.length && timingSafeEqual(stored, given);
+}

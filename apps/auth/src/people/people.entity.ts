@@ -1,0 +1,41 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ name: 'tenant' })
+export class TenantRow {
+  @PrimaryColumn('text') name!: string;
+}
+
+@Entity({ name: 'person' })
+export class PersonRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') tenant!: string;
+  /** Lower case; unique in its tenant. */
+  @Column('text') email!: string;
+  @Column('text') name!: string;
+  @Column('boolean') admin!: boolean;
+  /** Argon2id in its own text form (PHC); null for a person who signs in elsewhere or not yet. */
+  @Column('text', { name: 'password_hash', nullable: true }) passwordHash!: string | null;
+  @Column('boolean') suspended!: boolean;
+}
+
+@Entity({ name: 'team' })
+export class TeamRow {
+  @PrimaryColumn('text') tenant!: string;
+  @PrimaryColumn('text') name!: string;
+}
+
+@Entity({ name: 'team_member' })
+export class TeamMemberRow {
+  @PrimaryColumn('text') tenant!: string;
+  @PrimaryColumn('text') team!: string;
+  @PrimaryColumn('uuid') person!: string;
+}
+
+/** A one-time link by which a tenant's first administrator is made. */
+@Entity({ name: 'setup_link' })
+export class SetupLinkRow {
+  /** SHA-256 of the token, base64url. */
+  @PrimaryColumn('text') hash!: string;
+  @Column('text') tenant!: string;
+  @Column('timestamptz') expires!: Date;
+}

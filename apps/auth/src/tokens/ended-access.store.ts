@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@gatehouse/bus';
+import { accessEnded, type AccessEnded } from '@gatehouse/contracts';
+import { Database } from '@gatehouse/persistence';
+import { MoreThan, type EntityManager } from 'typeorm';
+import { EndedAccessRow } from './tokens.entity.js';
+
+/** Milliseconds for which ended access is told: longer than the longest access token lives (3,600 s). */
+const KEEP_MS = 2 * 3_600_000;
+
+/** Tells every edge that access has ended before its tokens did, and remembers it for edges that were not listening. */
+@Injectable()
+export class EndedAccess {
+  constructor(
+    private readonly database: Database,
+    private readonly bus: Bus,
+  ) {}
+
+  /** Part of the transaction that ends the access; {@link tell} follows once that is committed. */
+  async record(manager: EntityManager, ended: AccessEnded): Promise<void> {
+    await manager.upsert(EndedAccessRow, { ...ended, ended: new Date() }, ['tenant', 'kind', 'id']);
+  }
+
+  tell(ended: AccessEnded): void {
+    this.bus.publish(accessEnded, ended);
+  }
+
+  /** What unexpired access tokens may still offend against. */
+  async list(): Promise<AccessEnded[]> {
+    const rows = await this.database.acrossTenants((manager) =>
+      manager.findBy(EndedAccessRow, { ended: MoreThan(new Date(Date.now() - KEEP_MS)) }),
+    );
+    return rows.map(({ tenant, kind, id, before }) => ({ tenant, kind, id, before }));
+  }
+}

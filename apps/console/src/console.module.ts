@@ -1,0 +1,63 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Bus, TransportKey } from '@gatehouse/bus';
+import { Addresses } from './addresses.js';
+import { Admission } from './api/admission.guard.js';
+import { routeOf } from './api/endpoint.js';
+import { Routes } from './api/route.js';
+import { ShowOpenApi } from './api/show-openapi.endpoint.js';
+import { AccessTokens } from './caller/access-tokens.js';
+import { Callers } from './caller/caller.js';
+import { EndedAccess } from './caller/ended-access.js';
+import { PersonalAccessTokens } from './caller/personal-access-tokens.js';
+import { ShowResourceMetadata } from './caller/resource-metadata.endpoint.js';
+import { SigningKeys } from './caller/signing-keys.js';
+import { SearchCalls } from './calls/search-calls.endpoint.js';
+import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
+import { WhoAmI } from './me/who-am-i.endpoint.js';
+import { ConnectServer } from './servers/connect-server.endpoint.js';
+import { DeleteServer } from './servers/delete-server.endpoint.js';
+import { ListServers } from './servers/list-servers.endpoint.js';
+import { ShowServer } from './servers/show-server.endpoint.js';
+import { VisibleServers } from './servers/visible-servers.js';
+import { CreateToken } from './tokens/create-token.endpoint.js';
+import { ListTokens } from './tokens/list-tokens.endpoint.js';
+import { RevokeToken, RevokeTokenByQuery } from './tokens/revoke-token.endpoint.js';
+
+/** The admin API: what is not in this list is not served. */
+const ENDPOINTS = [
+  ShowResourceMetadata,
+  ShowOpenApi,
+  WhoAmI,
+  CreateToken,
+  ListTokens,
+  RevokeToken,
+  RevokeTokenByQuery,
+  ListServers,
+  ShowServer,
+  ConnectServer,
+  DeleteServer,
+  ApplyManifests,
+  SearchCalls,
+];
+
+export class ConsoleModule {
+  static with(bus: Bus, key: TransportKey, addresses: Addresses): DynamicModule {
+    return {
+      module: ConsoleModule,
+      controllers: ENDPOINTS,
+      providers: [
+        { provide: Bus, useValue: bus },
+        { provide: TransportKey, useValue: key },
+        { provide: Addresses, useValue: addresses },
+        { provide: Routes, useValue: new Routes(ENDPOINTS.map(routeOf)) },
+        Admission,
+        Callers,
+        AccessTokens,
+        EndedAccess,
+        PersonalAccessTokens,
+        SigningKeys,
+        VisibleServers,
+      ],
+    };
+  }
+}

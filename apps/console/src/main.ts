@@ -1,0 +1,4 @@
+import { runService } from '@gatehouse/runtime';
+import { consoleService } from './index.js';
+
+await runService(consoleService);

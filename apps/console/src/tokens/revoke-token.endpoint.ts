@@ -1,0 +1,57 @@
+import { Bus } from '@gatehouse/bus';
+import { Failure, revokeToken } from '@gatehouse/contracts';
+import { z } from 'zod';
+import { Endpoint, route } from '../api/endpoint.js';
+import type { Call } from '../api/route.js';
+import type { Caller } from '../caller/caller.js';
+import { ownerOf } from './owner.js';
+
+const Id = z.strictObject({ id: z.string().min(1).max(200) });
+const Revoked = z.undefined();
+
+const revokeMyToken = route({
+  method: 'DELETE',
+  path: '/api/v1/me/tokens/{id}',
+  summary: 'Revoke one of my personal access tokens',
+  access: 'person',
+  params: Id,
+  status: 204,
+  reply: Revoked,
+});
+
+const revokeMyTokenByQuery = route({
+  method: 'DELETE',
+  path: '/api/v1/me/tokens',
+  summary: 'Revoke one of my personal access tokens, named in the query',
+  access: 'person',
+  query: Id,
+  status: 204,
+  reply: Revoked,
+});
+
+async function revoke(bus: Bus, caller: Caller, id: string): Promise<undefined> {
+  await bus.request(revokeToken, { ...ownerOf(caller), id }).catch((error: unknown) => {
+    // as an answer to the caller that code would be a 401, and the client would sign in again for nothing
+    if (error instanceof Failure && error.code === 'auth.unknown_token')
+      throw new Failure('api.not_found', 'You have no such token.');
+    throw error;
+  });
+}
+
+@Endpoint(revokeMyToken)
+export class RevokeToken {
+  constructor(private readonly bus: Bus) {}
+
+  handle({ caller, params }: Call<typeof revokeMyToken>): Promise<undefined> {
+    return revoke(this.bus, caller, params.id);
+  }
+}
+
+@Endpoint(revokeMyTokenByQuery)
+export class RevokeTokenByQuery {
+  constructor(private readonly bus: Bus) {}
+
+  handle({ caller, query }: Call<typeof revokeMyTokenByQuery>): Promise<undefined> {
+    return revoke(this.bus, caller, query.id);
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { AuthKeys, SessionKeys } from '@gatehouse/contracts';
+import type { Database } from '@gatehouse/persistence';
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  type JWTVerifyGetKey,
+} from 'jose';
+import { z } from 'zod';
+import type { Barrier } from '../barrier/barrier.js';
+import { ServiceKey } from './service-key.entity.js';
+
+interface KeyKind<Schema extends z.ZodType> {
+  readonly kind: string;
+  readonly schema: Schema;
+  make(): Promise<z.output<Schema>>;
+}
+
+const AUTH_KEYS: KeyKind<typeof AuthKeys> = {
+  kind: 'auth-keys',
+  schema: AuthKeys,
+  async make() {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const { kty, ...jwk } = await exportJWK(privateKey);
+    const kid = await calculateJwkThumbprint({ kty, ...jwk });
+    return {
+      signing: [{ ...jwk, kty: kty ?? 'EC', kid, use: 'sig', alg: 'ES256' }],
+      cookies: [makeSecret()],
+    };
+  },
+};
+
+const SESSION_KEYS: KeyKind<typeof SessionKeys> = {
+  kind: 'session-keys',
+  schema: SessionKeys,
+  make: async () => ({ keys: [{ id: randomBytes(6).toString('base64url'), key: makeSecret() }] }),
+};
+
+/** What of a signing key is public: `d` is left out. */
+const PublicSigningKey = z.object({
+  kty: z.literal('EC'),
+  crv: z.string(),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+  alg: z.string(),
+});
+
+/** Keys of the other services: made when first asked for, and from then on the same for all replicas. */
+export class ServiceKeys {
+  constructor(
+    private readonly database: Database,
+    private readonly barrier: Barrier,
+  ) {}
+
+  authKeys(): Promise<z.output<typeof AuthKeys>> {
+    return this.get(AUTH_KEYS);
+  }
+
+  /** The public halves of the keys that sign access tokens. */
+  async verificationKeys(): Promise<JWTVerifyGetKey> {
+    const { signing } = await this.authKeys();
+    return createLocalJWKSet({ keys: signing.map((jwk) => PublicSigningKey.parse(jwk)) });
+  }
+
+  sessionKeys(): Promise<z.output<typeof SessionKeys>> {
+    return this.get(SESSION_KEYS);
+  }
+
+  private async get<Schema extends z.ZodType>({
+    kind,
+    schema,
+    make,
+  }: KeyKind<Schema>): Promise<z.output<Schema>> {
+    const place = { tenant: '', subject: '', server: '', kind };
+    return this.database.acrossTenants(async (manager) => {
+      if (!(await manager.existsBy(ServiceKey, { kind }))) {
+        const content = Buffer.from(JSON.stringify(await make()));
+        const record = await this.barrier.seal(manager, place, content);
+        content.fill(0);
+        // of two vaults here at once the first wins, and both go on with its keys
+        await manager
+          .createQueryBuilder()
+          .insert()
+          .into(ServiceKey)
+          .values({ kind, record })
+          .orIgnore()
+          .execute();
+      }
+      const { record } = await manager.findOneByOrFail(ServiceKey, { kind });
+      const content = await this.barrier.open(manager, place, record);
+      const keys = schema.parse(JSON.parse(content.toString()));
+      content.fill(0);
+      return keys;
+    });
+  }
+}
+
+function makeSecret(): string {
+  return randomBytes(32).toString('base64url');
+}

@@ -1,0 +1,44 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Bus, TransportKey } from '@gatehouse/bus';
+import { CompareCredential } from './credentials/compare-credential.handler.js';
+import { Credentials } from './credentials/credentials.js';
+import { DeleteCredential } from './credentials/delete-credential.handler.js';
+import { LeaseAdmission } from './credentials/lease-admission.js';
+import { LeaseCredential } from './credentials/lease-credential.handler.js';
+import { PutCredential } from './credentials/put-credential.handler.js';
+import { GetVaultKey } from './get-vault-key.handler.js';
+import { LeaseAuthKeys } from './service-keys/lease-auth-keys.handler.js';
+import { LeaseSessionKeys } from './service-keys/lease-session-keys.handler.js';
+import { ServiceKeys } from './service-keys/service-keys.js';
+
+export interface VaultParts {
+  bus: Bus;
+  key: TransportKey;
+  credentials: Credentials;
+  serviceKeys: ServiceKeys;
+  admission: LeaseAdmission;
+}
+
+export class VaultModule {
+  static with({ bus, key, credentials, serviceKeys, admission }: VaultParts): DynamicModule {
+    return {
+      module: VaultModule,
+      controllers: [
+        GetVaultKey,
+        LeaseCredential,
+        PutCredential,
+        CompareCredential,
+        DeleteCredential,
+        LeaseAuthKeys,
+        LeaseSessionKeys,
+      ],
+      providers: [
+        { provide: Bus, useValue: bus },
+        { provide: TransportKey, useValue: key },
+        { provide: Credentials, useValue: credentials },
+        { provide: ServiceKeys, useValue: serviceKeys },
+        { provide: LeaseAdmission, useValue: admission },
+      ],
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import { Failure } from '@gatehouse/contracts';
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT', // a Unix socket that is not there yet
+]);
+
+/**
+ * SQLSTATE (PostgreSQL documentation, appendix A): class 08 connection, 53 out of resources, 57014 cancelled by the
+ * statement timeout, 57P01..05 shutting down or starting up, 25P03 idle in a transaction for too long.
+ */
+const SQLSTATE = /^(08...|53...|57014|57P0[1-5]|25P03)$/;
+
+/** What pg, pg-pool and TypeORM say without any code. */
+const UNCODED =
+  /timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|Client has encountered a connection error|Query runner already released|pool after calling end/i;
+
+/** True if the database, and not the query, is at fault: the same work may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  // By shape: AggregateError (one error per address tried) and socket errors may come from another realm.
+  const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] };
+  if (errors) return errors.every(isUnavailable);
+  if (code) return NETWORK.has(code) || SQLSTATE.test(code);
+  return UNCODED.test(message ?? '');
+}
+
+/** Turns trouble with the database itself into `database.unavailable`; passes anything else on. */
+export function asFailure(error: unknown): unknown {
+  return isUnavailable(error) ? new Failure('database.unavailable', undefined, { cause: error }) : error;
+}
