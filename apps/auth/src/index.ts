@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { openDatabase } from '@gatehouse/persistence';
-import type { Database } from '@gatehouse/persistence';
+import { openDatabase, type Database } from '@gatehouse/persistence';
 import type { RunningService, ServiceContext, ServiceDefinition } from '@gatehouse/runtime';
 import { Config } from './config.js';
 import { leaseSigningKeys } from './oidc/signing-keys.js';

@@ -86,7 +86,15 @@ describe('a code', () => {
 });
 
 describe('a refresh token', () => {
-  it('still works when the answer was lost, also for several processes at once', async () => {
+  it('still works when the answer was lost', async () => {
+    const { client, refresh_token } = await signIn();
+    const lost = await client.refresh(refresh_token);
+    const second = await client.refresh(refresh_token);
+    expect(second.refresh_token).not.toBe(lost.refresh_token);
+    await expect(client.refresh(second.refresh_token)).resolves.toBeDefined();
+  });
+
+  it('still works for several processes at once, that go on with what each of them got', async () => {
     const { client, refresh_token } = await signIn();
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.refresh(refresh_token)));
     expect(new Set(answers.map((answer) => answer.refresh_token)).size).toBe(5);

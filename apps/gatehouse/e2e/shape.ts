@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+
+/** Whole installations are started and stopped in these tests. */
+jest.setTimeout(180_000);
 
 /** The two shapes of one product: everything in one process, or each service in its own over NATS. */
 export const SHAPES = ['all-in-one', 'processes'] as const;

@@ -1,7 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { Secret } from '@gatehouse/runtime';
 import { testDatabase } from '@gatehouse/testing';
+import { pino } from 'pino';
 import { CuttableProxy } from '../test/cuttable-proxy.js';
 import { PUBLIC_URL, TestVault } from '../test/start-vault.js';
+import { DatabasePulse } from './database-pulse.js';
+import { openVaultDatabase } from './vault-database.js';
 
 describe('while the database cannot be reached', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -19,17 +22,21 @@ describe('while the database cannot be reached', () => {
     await database?.drop();
   });
 
-  const untilNotReady = async (expected: string | null) => {
-    while (vault.notReady() !== expected) await delay(50);
-  };
-
-  it('the vault is not ready', async () => {
-    expect(vault.notReady()).toBeNull();
+  it('the vault is not ready once the database has been silent for 4 s', async () => {
+    const own = await openVaultDatabase(new Secret(proxy.url), pino({ level: 'silent' }));
+    const pulse = new DatabasePulse(own);
+    const soon = () => performance.now() + 4_000;
+    await pulse.beat();
+    expect(pulse.notReady()).toBeNull();
     proxy.cut();
-    await untilNotReady('the database cannot be reached');
+    await pulse.beat();
+    expect(pulse.notReady(soon())).toBe('the database cannot be reached');
     proxy.mend();
-    await untilNotReady(null);
-  }, 20_000);
+    await pulse.beat();
+    expect(pulse.notReady()).toBeNull();
+    pulse.stop();
+    await own.close();
+  });
 
   it('a lease fails as our own trouble, never as a missing credential, and works again afterwards', async () => {
     await vault.put('github', { Authorization: 'Bearer kept' });

@@ -37,15 +37,16 @@ const shapesIn = (haystack: string, secret: string) =>
 async function listenToAll(url: string): Promise<{ heard: () => string; close: () => void }> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  let heard = '';
+  const chunks: Buffer[] = [];
+  const heard = () => Buffer.concat(chunks).toString();
   await once(socket, 'data');
-  socket.on('data', (chunk) => {
-    heard += chunk.toString('latin1');
-    if (heard.endsWith('PING\r\n')) socket.write('PONG\r\n');
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (heard().endsWith('PING\r\n')) socket.write('PONG\r\n');
   });
   socket.write('CONNECT {"verbose":false}\r\nSUB > 1\r\nPING\r\n');
-  while (!heard.includes('PONG')) await once(socket, 'data');
-  return { heard: () => heard, close: () => socket.destroy() };
+  while (!heard().includes('PONG')) await once(socket, 'data');
+  return { heard, close: () => socket.destroy() };
 }
 
 describe('a stored credential', () => {

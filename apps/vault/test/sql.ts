@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Runs one statement as the vault's own role, on the rows of all tenants. */
@@ -30,7 +29,8 @@ export async function holdTable(url: string, table: string) {
   const waiting = `SELECT count(*)::int AS waiting FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`;
   return {
     async untilWaiting(count: number): Promise<void> {
-      while ((await client.query(waiting)).rows[0].waiting < count) await delay(10);
+      let found = 0;
+      while (found < count) found = (await client.query(waiting)).rows[0].waiting;
     },
     async release(): Promise<void> {
       await client.query('COMMIT');

@@ -51,7 +51,9 @@ export class TestVault {
       GATEHOUSE_PUBLIC_URL: PUBLIC_URL,
       GATEHOUSE_MASTER_KEY: masterKey,
     };
-    const buses = await Promise.all((['vault', 'edge', 'policy', 'auth'] as const).map(join));
+    const buses = await Promise.all(
+      (['vault', 'edge', 'policy', 'auth'] as const).map(async (service) => join(service)),
+    );
     const [own, edge, policy, auth] = buses as [Bus, Bus, Bus, Bus];
     const drain = () => Promise.all(buses.map((bus) => bus.drain()));
     const config = readConfig(vault.config, environment);

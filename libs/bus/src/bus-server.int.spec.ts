@@ -75,7 +75,8 @@ async function overNats(): Promise<Transport> {
   return { connect: (service, onBug) => connectNats({ url, service, onBug }), stop };
 }
 
-describe.each([inMemory, overNats])('a Nest microservice on the bus (%p)', (start) => {
+const transports = { 'in memory': inMemory, 'over NATS': overNats };
+describe.each(Object.entries(transports))('a Nest microservice on the bus %s', (_name, start) => {
   let transport: Transport;
   let app: INestMicroservice;
   let edge: Bus;

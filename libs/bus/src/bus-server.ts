@@ -45,8 +45,8 @@ export class BusServer extends Server implements CustomTransportStrategy {
   }
 
   private bind(contract: Contract, handler: MessageHandler): void {
-    const call = async (body: unknown) => lastValueFrom(this.transformToObservable(handler(body)));
+    const call = async (body: unknown) => lastValueFrom<unknown>(this.transformToObservable(handler(body)));
     if (contract.kind === 'request') this.bus.handle(contract, call);
-    else this.bus.subscribe(contract, call);
+    else this.bus.subscribe(contract, async (payload) => void (await call(payload)));
   }
 }

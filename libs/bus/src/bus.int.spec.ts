@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { event, Failure, request, type ServiceName } from '@gatehouse/contracts';
 import { startNats } from '@gatehouse/testing';
@@ -44,7 +43,8 @@ function gate<T = void>(): { opened: Promise<T>; open: (value: T) => void } {
   return { opened, open };
 }
 
-describe.each([inMemory, overNats])('the bus (%p)', (start) => {
+const transports = { 'in memory': inMemory, 'over NATS': overNats };
+describe.each(Object.entries(transports))('the bus %s', (_name, start) => {
   let transport: Transport;
   let buses: Bus[];
   let bugs: Array<[unknown, string]>;
@@ -90,8 +90,7 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
         body.text = 'changed by the callee';
         return kept;
       });
-      const reply = await edge.request(say, mine);
-      reply.text = 'changed by the caller';
+      (await edge.request(say, mine)).text = 'changed by the caller';
       expect([mine, kept]).toEqual([{ text: 'mine' }, { text: 'kept' }]);
     });
 
@@ -112,8 +111,7 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
       const { opened, open } = gate<{ text: string }>();
       const { edge } = await edgeAndVault(() => opened);
       const late = { code: 'bus.deadline_exceeded' };
-      const hasty = request({ ...say, deadlineMs: 60 });
-      await expect(edge.request(hasty, { text: '' })).rejects.toMatchObject(late);
+      await expect(edge.request({ ...say, deadlineMs: 60 }, { text: '' })).rejects.toMatchObject(late);
       await expect(edge.request(say, { text: '' }, { deadlineMs: 60 })).rejects.toMatchObject(late);
       open({ text: '' });
     });
@@ -141,9 +139,8 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
       const { edge } = await edgeAndVault(() => {
         throw new Failure('vault.request_refused', 'the nonce was used before');
       });
-      const failed = edge.request(say, { text: '' });
-      await expect(failed).rejects.toBeInstanceOf(Failure);
-      await expect(failed).rejects.toMatchObject({
+      await expect(edge.request(say, { text: '' })).rejects.toMatchObject({
+        name: 'Failure',
         code: 'vault.request_refused',
         detail: 'the nonce was used before',
       });
@@ -181,8 +178,9 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
     it('does not let a request leave that breaks the contract', async () => {
       let called = false;
       const { edge } = await edgeAndVault(() => ({ text: String((called = true)) }));
-      const wrong = { text: 1 } as unknown as { text: string };
-      await expect(edge.request(say, wrong)).rejects.toMatchObject({ code: 'bus.bad_message' });
+      await expect(edge.request(say, { text: 1 } as never)).rejects.toMatchObject({
+        code: 'bus.bad_message',
+      });
       expect(called).toBe(false);
     });
 
@@ -241,10 +239,7 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
       await edge.flush();
       vault.publish(changed, { list: [2] });
       await all.opened;
-      expect(heard).toEqual([
-        [1, 0],
-        [2, 0],
-      ]);
+      expect(heard.flat()).toEqual([1, 0, 2, 0]);
     });
 
     it('survives a listener that throws or rejects, and logs it', async () => {
@@ -272,14 +267,17 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
   describe('draining', () => {
     it('lets a slow handler finish, its own requests and its reply included, and takes in nothing new', async () => {
       const policy = await connect('policy');
-      policy.handle(askOn, ({ text }) => ({ text: `${text}!` }));
+      policy.handle(askOn, async ({ text }) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { text: `${text}!` };
+      });
       await policy.flush();
       const begun = gate();
       let finished = false;
       const { edge, vault } = await edgeAndVault(async ({ text }) => {
         begun.open();
-        await delay(150);
-        const reply = await vault.request(askOn, { text });
+        let reply = { text };
+        for (let i = 0; i < 5; i++) reply = await vault.request(askOn, reply);
         finished = true;
         return reply;
       });
@@ -287,7 +285,7 @@ describe.each([inMemory, overNats])('the bus (%p)', (start) => {
       await begun.opened;
       await vault.drain();
       expect(finished).toBe(true);
-      expect(await slow).toEqual({ text: 'slow!' });
+      expect(await slow).toEqual({ text: 'slow!!!!!' });
       await expect(edge.request(say, { text: '' })).rejects.toMatchObject({ code: 'bus.no_responder' });
     });
 

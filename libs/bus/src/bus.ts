@@ -47,7 +47,7 @@ export abstract class Bus {
   /** Hears every event of a contract, in each replica. Returns how to stop hearing it. */
   abstract subscribe<Payload extends z.ZodType>(
     contract: EventContract<Payload>,
-    listener: (payload: z.output<Payload>) => void,
+    listener: (payload: z.output<Payload>) => Promise<void> | void,
   ): () => void;
 
   /** Calls back when a connection that was lost is there again: events were missed in between. */

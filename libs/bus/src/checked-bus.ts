@@ -82,11 +82,10 @@ export abstract class CheckedBus extends Bus {
 
   subscribe<Payload extends z.ZodType>(
     contract: EventContract<Payload>,
-    listener: (payload: z.output<Payload>) => void,
+    listener: (payload: z.output<Payload>) => Promise<void> | void,
   ): () => void {
     this.refuseUnless(contract.subscribers.includes(this.service), 'hear', contract);
     return this.hear(contract.subject, (message) => {
-      // A listener may be async all the same: its rejection belongs in the log, and drain() waits for it.
       const heard = async () => listener(decodeBody(contract.payload, message, contract.subject));
       void this.track(heard()).catch((error: unknown) => this.onBug(error, contract.subject));
     });

@@ -32,11 +32,12 @@ export function Listen<Payload extends z.ZodType>(contract: EventContract<Payloa
 }
 
 function bind(target: ClassWith<object>, method: string, contract: Contract): void {
-  const descriptor = Object.getOwnPropertyDescriptor(target.prototype, method);
+  const prototype = target.prototype as object;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, method);
   if (!descriptor)
     throw new Error(`${target.name} has no method ${method} of its own for ${contract.subject}`);
   const pattern = contract.kind === 'request' ? MessagePattern : EventPattern;
-  pattern(contract.subject, { contract })(target.prototype, method, descriptor);
+  pattern(contract.subject, { contract })(prototype, method, descriptor);
   UseFilters(new Unchanged())(target);
   Controller()(target);
 }

@@ -7,6 +7,12 @@ import type { z } from 'zod';
  * A contract's schema must therefore accept its own output.
  */
 
+/** A reply as it arrives: nothing about it is certain. */
+interface Envelope {
+  ok?: unknown;
+  failure?: { code?: unknown; detail?: unknown };
+}
+
 /** A failure of the bus itself: the place goes to the log by way of `cause`, never to the public reader. */
 export function busFailure(code: FailureCode, place: string, cause?: unknown): Failure {
   return new Failure(code, undefined, { cause: new Error(place, { cause }) });
@@ -48,9 +54,9 @@ export function decodeReply<Schema extends z.ZodType>(
   message: string,
   subject: string,
 ): z.output<Schema> {
-  let envelope: { ok?: unknown; failure?: { code?: unknown; detail?: unknown } };
+  let envelope: Envelope;
   try {
-    envelope = Object(JSON.parse(message));
+    envelope = Object(JSON.parse(message)) as Envelope;
     if (!envelope.failure) return schema.parse(envelope.ok);
   } catch (error) {
     throw busFailure('bus.bad_message', `the reply on ${subject} breaks its contract`, error);

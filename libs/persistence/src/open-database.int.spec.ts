@@ -118,6 +118,13 @@ describe('the rows of a tenant', () => {
     });
   });
 
+  it('are invisible to a query that goes round the transaction, on a connection that served it', async () => {
+    const single = await openDatabase({ ...vault, url: test.url, poolSize: 1 });
+    const source = await single.withTenant('acme', async (manager) => manager.dataSource);
+    expect(await source.query('select * from notes')).toEqual([]);
+    await single.close();
+  });
+
   it('are undone together when the work fails', async () => {
     const work = database.withTenant('acme', async (manager) => {
       await manager.query("insert into notes values ('acme', 'undone')");
@@ -126,6 +133,13 @@ describe('the rows of a tenant', () => {
     await expect(work).rejects.toThrow('changed my mind');
     const rows = await database.withTenant('acme', (manager) => manager.query('select * from notes'));
     expect(rows).toHaveLength(1);
+  });
+
+  it('keep no statement and no idle transaction waiting for longer than 30 s', async () => {
+    const sql = 'select current_setting(name) as limit from unnest($1::text[]) name';
+    const names = ['statement_timeout', 'idle_in_transaction_session_timeout'];
+    const rows = await database.withTenant('acme', (manager) => manager.query(sql, [names]));
+    expect(rows).toEqual([{ limit: '30s' }, { limit: '30s' }]);
   });
 
   it('leave a fault of the query what it is', async () => {

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import { AbstractLogger, DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import { Database } from './database.js';
 import { DatabaseError, plainUrl } from './database-error.js';
 import { ALL_TENANTS, TENANT_SETTING } from './tenant-policy.js';
@@ -114,7 +114,13 @@ function commonOptions({ url, schema }: DatabaseOptions) {
     installExtensions: false,
     synchronize: false,
     logging: false,
+    logger: new Silent(),
   } as const;
+}
+
+/** TypeORM writes about migrations to standard output even if told not to log; all it says there is also thrown. */
+class Silent extends AbstractLogger {
+  protected override writeLog(): void {}
 }
 
 class PostgresDatabase extends Database {

@@ -30,6 +30,9 @@ async function expectWalls(urls: Readonly<Record<'auth' | 'vault', string>>) {
   await expect(query(urls.auth, 'select secret from vault.secrets')).rejects.toMatchObject({ code: '42501' });
   await expect(query(urls.auth, 'create table vault.planted ()')).rejects.toMatchObject({ code: '42501' });
   await expect(query(urls.auth, 'create table public.planted ()')).rejects.toMatchObject({ code: '42501' });
+  const mayUse =
+    "select has_schema_privilege('public', 'usage') or has_schema_privilege('vault', 'usage') as used";
+  expect(await query(urls.auth, mayUse)).toEqual([{ used: false }]);
   await expect(query(urls.auth, 'set role gatehouse_vault')).rejects.toMatchObject({ code: '42501' });
 }
 

@@ -22,13 +22,13 @@ const SQLSTATE = /^(08...|53...|57014|57P0[1-5]|25P03)$/;
 
 /** What pg, pg-pool and TypeORM say without any code. */
 const UNCODED =
-  /timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|Client has encountered a connection error|Query runner already released|pool after calling end/i;
+  /timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|Client has encountered a connection error|already released|pool after calling end/i;
 
 /** True if the database, and not the query, is at fault: the same work may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   // By shape: AggregateError (one error per address tried) and socket errors may come from another realm.
-  const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] };
-  if (errors) return errors.every(isUnavailable);
+  const { code, message, errors } = (error ?? {}) as { code?: string; message?: string; errors?: unknown[] };
+  if (errors?.length) return errors.every(isUnavailable);
   if (code) return NETWORK.has(code) || SQLSTATE.test(code);
   return UNCODED.test(message ?? '');
 }

@@ -21,7 +21,7 @@ export async function unprivileged(): Promise<Unprivileged> {
   const asItIs: Unprivileged = { command: (program, args) => [program, [...args]] };
   if (process.getuid?.() !== 0) return asItIs;
   try {
-    await promisify(execFile)('unshare', ['--user', 'true']);
+    await promisify(execFile)('unshare', ['--user', 'true'], { env: { PATH: process.env['PATH'] } });
     return { command: (program, args) => ['unshare', ['--user', program, ...args]] };
   } catch {
     return { ...asItIs, uid: NOBODY, gid: NOBODY };

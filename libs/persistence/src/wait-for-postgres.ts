@@ -13,7 +13,7 @@ const CURES: Readonly<Record<string, string>> = {
   '28P01': 'refuses the password of this role: correct the user name or password in the database URL',
   '28000': 'refuses this role: correct the user name in the database URL, or allow it in pg_hba.conf',
   '3D000': 'has no such database: create it, or correct the name in the database URL',
-  '42501': 'lets this role not connect: grant it CONNECT on the database',
+  '42501': 'does not let this role connect: grant it CONNECT on the database',
 };
 
 export interface Patience {

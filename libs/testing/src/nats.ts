@@ -92,7 +92,7 @@ async function untilReady(child: ChildProcess, port: number): Promise<void> {
 async function greets(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
-    const [chunk]: Buffer[] = await once(socket, 'data');
+    const [chunk] = (await once(socket, 'data')) as Buffer[];
     return chunk?.toString().startsWith('INFO') ?? false;
   } catch {
     return false;

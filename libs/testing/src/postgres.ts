@@ -35,7 +35,7 @@ export async function testDatabase(service: string): Promise<TestDatabase> {
 export async function testDatabases<Service extends string>(
   services: readonly Service[],
 ): Promise<TestDatabases<Service>> {
-  const server = process.env['TEST_DATABASE_URL'] || (await embeddedServer());
+  const server = process.env['TEST_DATABASE_URL'] || (await (embedded ??= embeddedServer()));
   const name = `test_${randomBytes(6).toString('hex')}`;
   const adminUrl = onDatabase(server, name);
   const urls = await asAdministrator(server, async (client) => {
@@ -64,6 +64,8 @@ function onDatabase(server: string, name: string): string {
   url.pathname = `/${name}`;
   return url.href;
 }
+
+let embedded: Promise<string> | undefined;
 
 /** One per process. Test files of one process share no variables, so the folder says whether it runs. */
 async function embeddedServer(): Promise<string> {

@@ -39,6 +39,12 @@ const UNAVAILABLE: Explanation = {
   </p>`,
 };
 
+const FOREIGN_FORM: Explanation = {
+  title: 'This form is not ours',
+  body: html`<p>It did not come from a page of Gatehouse in this browser, so nothing was done.</p>
+    <p>Go back to your client and connect again.</p>`,
+};
+
 const BUG: Explanation = {
   title: 'Something went wrong',
   body: html`<p>It has been logged. Go back to your client and connect again.</p>`,
@@ -53,7 +59,8 @@ export function sendErrorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Err
 /** An error outside of the engine, for the person. */
 export function sendError(response: ServerResponse, status: number, error: unknown): void {
   if (error instanceof errors.SessionNotFound) return sendExplanation(response, 400, EXPIRED);
-  sendExplanation(response, status, status === 503 ? UNAVAILABLE : BUG);
+  const explanations: Record<number, Explanation> = { 403: FOREIGN_FORM, 503: UNAVAILABLE };
+  sendExplanation(response, status, explanations[status] ?? BUG);
 }
 
 function explain(out: ErrorOut, error: Error): Explanation {

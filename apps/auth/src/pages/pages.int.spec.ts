@@ -122,6 +122,15 @@ describe('a form is refused', () => {
     expect(left(approved).searchParams.has('code')).toBe(true);
   });
 
+  it('that is too large, without a word about our insides', async () => {
+    for (const path of ['/setup', '/interaction/x/sign-in']) {
+      const body = new URLSearchParams({ email: 'x'.repeat(1_000_000) });
+      const response = await fetch(`${server.origin}${path}`, { method: 'POST', body });
+      expect(response.status).toBe(413);
+      expect(await response.text()).not.toMatch(/node_modules|at .*\(/);
+    }
+  });
+
   it('once it was answered', async () => {
     const { page, browser, request } = await atApproval();
     await browser.press(page, 'Approve', { until: request.redirectUri });

@@ -9,7 +9,7 @@ import {
   TOKEN_PREFIX,
 } from '@gatehouse/contracts';
 import { testDatabase } from '@gatehouse/testing';
-import { exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { type CryptoKey, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { PUBLIC_URL, TestVault } from '../../test/start-vault.js';
 
 const HEADERS = { Authorization: 'Bearer planted-secret' };
@@ -83,7 +83,7 @@ describe('leasing a credential', () => {
 
     it('with HS256 and the public key as its secret', async () => {
       const [jwk] = (await vault.authKeys()).signing;
-      const { d: _, ...publicJwk } = jwk ?? { kty: 'EC' };
+      const publicJwk = { kty: 'EC', crv: 'P-256', x: String(jwk?.['x']), y: String(jwk?.['y']) };
       const spki = await exportSPKI((await importJWK(publicJwk, 'ES256')) as CryptoKey);
       const body = `${encode({ alg: 'HS256', typ: 'at+jwt', kid: jwk?.kid })}.${encode({ iss: PUBLIC_URL, aud, tenant: 'demo', exp: now() + 600 })}`;
       for (const secret of [spki, spki.trim(), JSON.stringify(publicJwk)])

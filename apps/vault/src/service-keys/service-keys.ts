@@ -15,13 +15,13 @@ import { ServiceKey } from './service-key.entity.js';
 interface KeyKind<Schema extends z.ZodType> {
   readonly kind: string;
   readonly schema: Schema;
-  make(): Promise<z.output<Schema>>;
+  readonly make: () => Promise<z.output<Schema>>;
 }
 
 const AUTH_KEYS: KeyKind<typeof AuthKeys> = {
   kind: 'auth-keys',
   schema: AuthKeys,
-  async make() {
+  make: async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const { kty, ...jwk } = await exportJWK(privateKey);
     const kid = await calculateJwkThumbprint({ kty, ...jwk });
