@@ -50,7 +50,10 @@ async function jest({ pattern, workers, limitMinutes }, report, env) {
     console.error(`jest did not end within ${limitMinutes} minutes: ended by force`);
     child.kill('SIGKILL');
   }, limitMinutes * 60_000);
+  const endIt = () => child.kill();
+  process.once('exit', endIt);
   const [code] = await once(child, 'exit');
+  process.off('exit', endIt);
   clearTimeout(limit);
   return code;
 }

@@ -40,7 +40,7 @@ function readText(config: MasterKeyConfig, log: Logger): { variable: string; tex
   if (file !== undefined) return { variable: 'GATEHOUSE_MASTER_KEY_FILE', text: readKeyFile(file, log) };
   throw fault(
     'GATEHOUSE_MASTER_KEY',
-    'is missing: set it, or GATEHOUSE_MASTER_KEY_FILE, to the vault’s master key',
+    'is missing: set it, or GATEHOUSE_MASTER_KEY_FILE, to the master key of the vault',
   );
 }
 

@@ -36,6 +36,17 @@ describe('a new installation', () => {
     await expect(signInHeadless(signIn)).resolves.toBeDefined();
   });
 
+  it('gets one administrator, however many use the link at the same time', async () => {
+    const page = shown(await new Browser().open(setupLink()));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, i) => {
+        const values = { Email: `${i}@example.com`, Password: 'long enough now' };
+        return new Browser().press(page, 'Make administrator', { values });
+      }),
+    );
+    expect(answers.map((answer) => shown(answer).status).sort()).toEqual([200, 404, 404, 404, 404]);
+  });
+
   it('does not take a link that is a day old', async () => {
     await server.sql("UPDATE setup_link SET expires = now() - interval '1 s'");
     expect(shown(await new Browser().open(setupLink())).status).toBe(404);

@@ -8,8 +8,10 @@ import {
   generateKeyPair,
   type JWTVerifyGetKey,
 } from 'jose';
+import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Barrier } from '../barrier/barrier.js';
+import type { Place } from '../barrier/record.js';
 import { ServiceKey } from './service-key.entity.js';
 
 interface KeyKind<Schema extends z.ZodType> {
@@ -59,7 +61,7 @@ export class ServiceKeys {
     return this.get(AUTH_KEYS);
   }
 
-  /** The public halves of the keys that sign access tokens. */
+  /** The public halves of the keys that sign access tokens, as they are now. */
   async verificationKeys(): Promise<JWTVerifyGetKey> {
     const { signing } = await this.authKeys();
     return createLocalJWKSet({ keys: signing.map((jwk) => PublicSigningKey.parse(jwk)) });
@@ -69,33 +71,36 @@ export class ServiceKeys {
     return this.get(SESSION_KEYS);
   }
 
-  private async get<Schema extends z.ZodType>({
-    kind,
-    schema,
-    make,
-  }: KeyKind<Schema>): Promise<z.output<Schema>> {
-    const place = { tenant: '', subject: '', server: '', kind };
+  private async get<Schema extends z.ZodType>(wanted: KeyKind<Schema>): Promise<z.output<Schema>> {
+    const { kind, schema } = wanted;
     return this.database.acrossTenants(async (manager) => {
-      if (!(await manager.existsBy(ServiceKey, { kind }))) {
-        const content = Buffer.from(JSON.stringify(await make()));
-        const record = await this.barrier.seal(manager, place, content);
-        content.fill(0);
-        // of two vaults here at once the first wins, and both go on with its keys
-        await manager
-          .createQueryBuilder()
-          .insert()
-          .into(ServiceKey)
-          .values({ kind, record })
-          .orIgnore()
-          .execute();
-      }
+      if (!(await manager.existsBy(ServiceKey, { kind }))) await this.make(manager, wanted);
       const { record } = await manager.findOneByOrFail(ServiceKey, { kind });
-      const content = await this.barrier.open(manager, place, record);
+      const content = await this.barrier.open(manager, placeOf(kind), record);
       const keys = schema.parse(JSON.parse(content.toString()));
       content.fill(0);
       return keys;
     });
   }
+
+  /** Two vaults may come here at once: the first to commit wins, and both go on with its keys. */
+  private async make(manager: EntityManager, { kind, make }: KeyKind<z.ZodType>): Promise<void> {
+    const content = Buffer.from(JSON.stringify(await make()));
+    const record = await this.barrier.seal(manager, placeOf(kind), content);
+    content.fill(0);
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(ServiceKey)
+      .values({ kind, record })
+      .orIgnore()
+      .execute();
+  }
+}
+
+/** These keys are no tenant's: '' is the name of none. */
+function placeOf(kind: string): Place {
+  return { tenant: '', subject: '', server: '', kind };
 }
 
 function makeSecret(): string {
