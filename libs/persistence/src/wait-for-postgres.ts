@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, type ClientConfig } from 'pg';
+import { Client } from 'pg';
 import { DatabaseError, plainUrl, type DatabaseUrl, type ProgressLog } from './database-error.js';
 import { isUnavailable } from './unavailable.js';
 
@@ -28,7 +28,7 @@ export interface Patience {
  *
  * @throws DatabaseError at once if the server refuses, and after `giveUpAfterMs` if there is none
  */
-export async function connectPatiently(patience: Patience, config: ClientConfig = {}): Promise<Client> {
+export async function connectPatiently(patience: Patience): Promise<Client> {
   const { log, giveUpAfterMs = GIVE_UP_AFTER_MS } = patience;
   const connectionString = plainUrl(patience.url);
   const place = placeOf(connectionString);
@@ -37,7 +37,6 @@ export async function connectPatiently(patience: Patience, config: ClientConfig 
   for (;;) {
     const left = began + giveUpAfterMs - Date.now();
     const client = new Client({
-      ...config,
       connectionString,
       connectionTimeoutMillis: Math.max(1, Math.min(CONNECT_TIMEOUT_MS, left)),
     });

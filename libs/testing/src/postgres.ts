@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -93,12 +93,11 @@ fi
 rm -rf "$1"
 `;
 
-function endAfterUs(folder: string): ChildProcess {
+function endAfterUs(folder: string): void {
   const child = spawn('sh', ['-c', SUPERVISOR, 'supervisor', folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
   child.unref();
   (child.stdin as unknown as { unref(): void }).unref();
-  return child;
 }

@@ -1,19 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  createLogger,
-  endOnBug,
-  Front,
-  lockFolder,
-  readConfig,
-  routeOf,
-  untilAskedToEnd,
-} from '@gatehouse/runtime';
+import { createLogger, endOnBug, Front, lockFolder, readConfig, untilAskedToEnd } from '@gatehouse/runtime';
 import { startDemo } from '../demo/demo.js';
 import { AllInOneConfig } from './config.js';
 import { openDatabases } from './databases.js';
 import { masterKey } from './master-key.js';
 import { Progress } from './progress.js';
-import { startServices, stopServices, type StartedService } from './services.js';
+import { byPath, firstReason, startServices, stopServices, type StartedService } from './services.js';
 
 /** Everything in one process, in the foreground, until it is told to end. */
 export async function allInOne(): Promise<void> {
@@ -54,21 +45,6 @@ export async function allInOne(): Promise<void> {
   await databases.stop();
   await lock.release();
   process.exit(0);
-}
-
-/** Gives each request to the service whose public path it names. */
-function byPath(started: readonly StartedService[]) {
-  const listeners = new Map(started.map(({ name, running }) => [name, running.listener]));
-  return (request: IncomingMessage, response: ServerResponse) =>
-    listeners.get(routeOf(request.url ?? '/'))?.(request, response);
-}
-
-function firstReason(started: readonly StartedService[]): string | null {
-  for (const { name, running, bus } of started) {
-    const reason = bus.connected ? running.notReady() : 'the message bus cannot be reached';
-    if (reason !== null) return `${name}: ${reason}`;
-  }
-  return null;
 }
 
 function announce(url: string, config: AllInOneConfig, started: readonly StartedService[]): void {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { audit } from '@gatehouse/audit-service';
 import { auth } from '@gatehouse/auth-service';
 import { connectNats, MemoryBroker, type Bus } from '@gatehouse/bus';
@@ -8,6 +9,7 @@ import { policy } from '@gatehouse/policy-service';
 import {
   createLogger,
   readConfig,
+  routeOf,
   StartError,
   type RunningService,
   type Secret,
@@ -17,7 +19,7 @@ import { vault } from '@gatehouse/vault-service';
 import type { Progress } from './progress.js';
 
 /** In the order in which they need each other. */
-const SERVICES: readonly ServiceDefinition[] = [vault, auth, policy, audit, consoleService, edge];
+export const SERVICES: readonly ServiceDefinition[] = [vault, auth, policy, audit, consoleService, edge];
 
 export interface StartedService {
   readonly name: ServiceName;
@@ -57,6 +59,22 @@ export async function startServices(options: {
 export async function stopServices(started: readonly StartedService[]): Promise<void> {
   for (const { running } of [...started].reverse()) await running.close();
   for (const { bus } of started) await bus.drain();
+}
+
+/** Gives each request to the service whose public path it names. */
+export function byPath(started: readonly StartedService[]) {
+  const listeners = new Map(started.map(({ name, running }) => [name, running.listener]));
+  return (request: IncomingMessage, response: ServerResponse) =>
+    listeners.get(routeOf(request.url ?? '/'))?.(request, response);
+}
+
+/** Why the installation is not ready, if it is not. */
+export function firstReason(started: readonly StartedService[]): string | null {
+  for (const { name, running, bus } of started) {
+    const reason = bus.connected ? running.notReady() : 'the message bus cannot be reached';
+    if (reason !== null) return `${name}: ${reason}`;
+  }
+  return null;
 }
 
 async function overNats(service: ServiceName, url: Secret, onBug: (error: unknown, subject: string) => void) {
