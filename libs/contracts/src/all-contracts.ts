@@ -10,5 +10,5 @@ function isContract(value: unknown): value is Contract {
 
 /** Every contract there is: what the broker's permissions and docs/subjects.md are generated from. */
 export const allContracts: readonly Contract[] = [auth, vault, policy, audit]
-  .flatMap((module) => Object.values(module))
+  .flatMap((module): unknown[] => Object.values(module))
   .filter(isContract);

@@ -13,7 +13,7 @@ export interface RequestContract<Req extends z.ZodType = z.ZodType, Rep extends 
   readonly reply: Rep;
   /** Who may ask. The broker's permissions are generated from this list. */
   readonly callers: readonly ServiceName[];
-  /** Failures which a caller should expect; anything else arrives as `internal`. */
+  /** Failures of its own which a caller should expect; trouble of the bus and the database comes on top. */
   readonly failures: readonly FailureCode[];
   /** How long the caller waits, in milliseconds, unless it says otherwise. */
   readonly deadlineMs: number;

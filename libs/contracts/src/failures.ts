@@ -10,90 +10,88 @@ export interface FailureRow {
   readonly text: string;
 }
 
-const row = (http: number, rpc: number, retryable: boolean, text: string): FailureRow => ({
-  http,
-  rpc,
-  retryable,
-  text,
-});
+type Row = readonly [http: number, rpc: number, retry: 'retry' | 'final', text: string];
+
+function table<Code extends string>(rows: Readonly<Record<Code, Row>>): Readonly<Record<Code, FailureRow>> {
+  const named = Object.entries<Row>(rows).map(([code, [http, rpc, retry, text]]) => [
+    code,
+    { http, rpc, retryable: retry === 'retry', text },
+  ]);
+  return Object.fromEntries(named) as Record<Code, FailureRow>;
+}
 
 /** The one table of failures: code -> HTTP, JSON-RPC, retryable, public text. */
-export const failures = {
-  internal: row(500, -32603, false, 'Something went wrong in Gatehouse. It has been logged.'),
+export const failures = table({
+  internal: [500, -32603, 'final', 'Something went wrong in Gatehouse. It has been logged.'],
   // the bus: told apart because the cure differs
-  'bus.no_responder': row(503, -31001, true, 'A part of Gatehouse is not running. Try again shortly.'),
-  'bus.deadline_exceeded': row(503, -31001, true, 'A part of Gatehouse is too slow. Try again shortly.'),
-  'bus.unavailable': row(503, -31001, true, 'Gatehouse cannot reach its message bus. Try again shortly.'),
-  'bus.forbidden': row(500, -32603, false, 'Something went wrong in Gatehouse. It has been logged.'),
-  'bus.bad_message': row(500, -32603, false, 'Something went wrong in Gatehouse. It has been logged.'),
-  'database.unavailable': row(503, -31001, true, 'Gatehouse cannot reach its database. Try again shortly.'),
+  'bus.no_responder': [503, -31001, 'retry', 'A part of Gatehouse is not running. Try again shortly.'],
+  'bus.deadline_exceeded': [503, -31001, 'retry', 'A part of Gatehouse is too slow. Try again shortly.'],
+  'bus.unavailable': [503, -31001, 'retry', 'Gatehouse cannot reach its message bus. Try again shortly.'],
+  'bus.forbidden': [500, -32603, 'final', 'Something went wrong in Gatehouse. It has been logged.'],
+  'bus.bad_message': [500, -32603, 'final', 'Something went wrong in Gatehouse. It has been logged.'],
+  'database.unavailable': [503, -31001, 'retry', 'Gatehouse cannot reach its database. Try again shortly.'],
   // the edge
-  'edge.snapshot_stale': row(
+  'edge.snapshot_stale': [
     503,
     -31001,
-    true,
+    'retry',
     'Gatehouse has not heard from its policy service. Try again shortly.',
-  ),
-  'edge.journal_unwritable': row(503, -31001, true, 'Gatehouse cannot write its journal. Try again shortly.'),
-  'edge.draining': row(503, -31001, true, 'This Gatehouse is shutting down. Try again.'),
-  'edge.upstream_unreachable': row(502, -31010, true, 'The MCP server behind Gatehouse cannot be reached.'),
-  'edge.upstream_broken': row(
+  ],
+  'edge.journal_unwritable': [503, -31001, 'retry', 'Gatehouse cannot write its journal. Try again shortly.'],
+  'edge.draining': [503, -31001, 'retry', 'This Gatehouse is shutting down. Try again.'],
+  'edge.upstream_unreachable': [502, -31010, 'retry', 'The MCP server behind Gatehouse cannot be reached.'],
+  'edge.upstream_broken': [
     502,
     -31010,
-    false,
+    'final',
     'The MCP server behind Gatehouse gave an answer that cannot be used.',
-  ),
-  'edge.upstream_late': row(504, -31011, true, 'The MCP server behind Gatehouse did not answer in time.'),
-  'edge.upstream_refused_credential': row(
+  ],
+  'edge.upstream_late': [504, -31011, 'retry', 'The MCP server behind Gatehouse did not answer in time.'],
+  'edge.upstream_refused_credential': [
     502,
     -31012,
-    false,
+    'final',
     'The MCP server behind Gatehouse refused the credential that Gatehouse holds for it. Ask an administrator to renew it.',
-  ),
+  ],
   // who, may they, how often
-  'caller.unauthenticated': row(401, -31401, false, 'Sign in to use this MCP server.'),
-  'caller.insufficient_scope': row(
+  'caller.unauthenticated': [401, -31401, 'final', 'Sign in to use this MCP server.'],
+  'caller.insufficient_scope': [
     403,
     -31403,
-    false,
+    'final',
     'The token does not carry the scope that this operation needs.',
-  ),
-  'policy.denied': row(
-    200,
-    -31403,
-    false,
-    'You are not allowed to do this. Ask an administrator for access.',
-  ),
-  'policy.unknown_server': row(404, -31404, false, 'There is no such MCP server.'),
-  'policy.invalid_manifest': row(422, -32602, false, 'The manifest has faults.'),
-  'policy.version_conflict': row(
+  ],
+  'policy.denied': [200, -31403, 'final', 'You are not allowed to do this. Ask an administrator for access.'],
+  'policy.unknown_server': [404, -31404, 'final', 'There is no such MCP server.'],
+  'policy.invalid_manifest': [422, -32602, 'final', 'The manifest has faults.'],
+  'policy.version_conflict': [
     409,
     -32602,
-    true,
+    'retry',
     'Somebody else changed this at the same time. Look again and repeat.',
-  ),
-  'limit.exceeded': row(429, -31429, true, 'Too many calls. Wait and try again.'),
+  ],
+  'limit.exceeded': [429, -31429, 'retry', 'Too many calls. Wait and try again.'],
   // vault
-  'vault.request_refused': row(
+  'vault.request_refused': [
     403,
     -31403,
-    false,
+    'final',
     'The vault refused to hand out a credential for this call.',
-  ),
-  'vault.credential_missing': row(
+  ],
+  'vault.credential_missing': [
     502,
     -31012,
-    false,
+    'final',
     'This MCP server needs a credential that nobody has configured. Ask an administrator.',
-  ),
+  ],
   // auth
-  'auth.unknown_token': row(401, -31401, false, 'The token is not known, has expired or was revoked.'),
-  'auth.unknown_person': row(404, -31404, false, 'There is no such person.'),
+  'auth.unknown_token': [401, -31401, 'final', 'The token is not known, has expired or was revoked.'],
+  'auth.unknown_person': [404, -31404, 'final', 'There is no such person.'],
   // admin API
-  'api.invalid_request': row(400, -32602, false, 'The request has faults.'),
-  'api.forbidden': row(403, -31403, false, 'Only an administrator may do this.'),
-  'api.not_found': row(404, -31404, false, 'There is nothing at this address.'),
-} as const satisfies Record<string, FailureRow>;
+  'api.invalid_request': [400, -32602, 'final', 'The request has faults.'],
+  'api.forbidden': [403, -31403, 'final', 'Only an administrator may do this.'],
+  'api.not_found': [404, -31404, 'final', 'There is nothing at this address.'],
+});
 
 export type FailureCode = keyof typeof failures;
 
