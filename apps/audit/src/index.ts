@@ -1,11 +1,10 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { BusServer } from '@gatehouse/bus';
-import { openDatabase } from '@gatehouse/persistence';
+import { DatabasePulse, openDatabase } from '@gatehouse/persistence';
 import { nestLogger, secret, type ServiceDefinition } from '@gatehouse/runtime';
 import { z } from 'zod';
 import { auditModule } from './audit.module.js';
-import { DatabasePulse } from './database-pulse.js';
 import { migrations } from './migrations/index.js';
 
 export { verifyChain, type ChainVerdict } from './chain/verify-chain.js';

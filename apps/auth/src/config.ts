@@ -1,15 +1,10 @@
 import { Name } from '@gatehouse/contracts';
-import { secret } from '@gatehouse/runtime';
+import { publicOrigin, secret } from '@gatehouse/runtime';
 import { z } from 'zod';
 
-/** An origin: scheme, host and port, with no path and no trailing slash. Clients compare issuers character by character. */
-const Origin = z.string().refine((value) => URL.parse(value)?.origin === value, {
-  message: 'must be an origin such as https://gate.example.com: no path, no trailing slash',
-});
-
-export const Config = z.object({
+const Settings = z.object({
   /** What users see; the issuer. Every address in metadata and redirects comes from it alone. */
-  GATEHOUSE_PUBLIC_URL: Origin,
+  GATEHOUSE_PUBLIC_URL: publicOrigin(),
   DATABASE_URL: secret(),
   /** The first tenant, made if missing. */
   GATEHOUSE_TENANT: Name.default('demo'),
@@ -26,4 +21,12 @@ export const Config = z.object({
   /** Reverse proxies in front, whose X-Forwarded-For is believed. */
   GATEHOUSE_TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
 });
+export const Config = Settings.refine(
+  ({ GATEHOUSE_ADMIN_EMAIL: email, GATEHOUSE_ADMIN_PASSWORD: password }) =>
+    (email === undefined) === (password === undefined),
+  {
+    path: ['GATEHOUSE_ADMIN_PASSWORD'],
+    message: 'set both GATEHOUSE_ADMIN_EMAIL and GATEHOUSE_ADMIN_PASSWORD, or neither',
+  },
+);
 export type Config = z.output<typeof Config>;

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { openDatabase, type Database } from '@gatehouse/persistence';
+import { DatabasePulse, openDatabase, type Database } from '@gatehouse/persistence';
 import type { RunningService, ServiceContext, ServiceDefinition } from '@gatehouse/runtime';
 import { Config } from './config.js';
 import { leaseSigningKeys } from './oidc/signing-keys.js';
@@ -38,6 +38,7 @@ async function serve(context: ServiceContext<Config>, database: Database): Promi
   const keys = await leaseSigningKeys(bus, log);
   const app = await createServer({ config, bus, database, keys, log });
   const state = app.get(OidcState);
+  const pulse = new DatabasePulse(database);
   const cleanUp = setInterval(() => {
     state
       .removeExpired()
@@ -47,9 +48,10 @@ async function serve(context: ServiceContext<Config>, database: Database): Promi
   return {
     listener: app.getHttpAdapter().getInstance() as RequestListener,
     notes,
-    notReady: () => null,
+    notReady: () => pulse.notReady(),
     async close() {
       clearInterval(cleanUp);
+      pulse.stop();
       await app.close();
       await database.close();
     },

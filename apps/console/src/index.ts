@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TransportKey } from '@gatehouse/bus';
 import { Failure } from '@gatehouse/contracts';
-import { nestLogger, type ServiceDefinition } from '@gatehouse/runtime';
+import { nestLogger, publicOrigin, type ServiceDefinition } from '@gatehouse/runtime';
 import type { NextFunction, RequestHandler, Request, Response } from 'express';
 import { z } from 'zod';
 import { Addresses } from './addresses.js';
@@ -13,12 +13,8 @@ import { ProblemFilter } from './api/problem.filter.js';
 import { Routes } from './api/route.js';
 import { ConsoleModule } from './console.module.js';
 
-const isOrigin = (url: string) => URL.canParse(url) && new URL(url).origin === url;
-
 const Config = z.object({
-  GATEHOUSE_PUBLIC_URL: z
-    .string()
-    .refine(isOrigin, 'must be an origin such as https://gatehouse.example.com: no path, no trailing slash'),
+  GATEHOUSE_PUBLIC_URL: publicOrigin(),
 });
 
 /** The admin API in front of the bus. */

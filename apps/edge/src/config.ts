@@ -1,16 +1,9 @@
 import { hostname } from 'node:os';
+import { publicOrigin } from '@gatehouse/runtime';
 import { z } from 'zod';
 
-/** An origin: scheme, host and port, without a path or a trailing slash. */
-const Origin = z
-  .url({ protocol: /^https?$/ })
-  .refine(
-    (text) => new URL(text).origin === text,
-    'must be an origin: scheme, host and port, nothing after them',
-  );
-
 export const EdgeConfig = z.object({
-  GATEHOUSE_PUBLIC_URL: Origin,
+  GATEHOUSE_PUBLIC_URL: publicOrigin(),
   GATEHOUSE_DATA: z.string().default('.gatehouse'),
   /** Where the journal lives; one folder for one edge process. */
   EDGE_JOURNAL: z.string().optional(),

@@ -44,7 +44,13 @@ export class Leases {
     const name = `${target.tenant}/${target.server}`;
     const kept = this.leases.get(name);
     if (kept !== undefined && kept.until > Date.now()) return kept;
-    return this.asking.get(name) ?? this.ask(name, target);
+    const asked = this.asking.get(name);
+    if (!asked) return this.ask(name, target);
+    // what the vault refused to somebody else says nothing about this caller
+    return asked.catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return this.ask(name, target);
+    });
   }
 
   drop(tenant: string, server: string): void {
@@ -83,9 +89,8 @@ export class Leases {
     try {
       return await this.request(target, knownKey ?? (await this.fetchVaultKey()));
     } catch (error) {
-      const refused = error instanceof Failure && error.code === 'vault.request_refused';
       // a vault that restarted has another key and cannot read what was sealed to its old one
-      if (!refused || knownKey === null) throw error;
+      if (!isRefusal(error) || knownKey === null) throw error;
       return this.request(target, await this.fetchVaultKey());
     }
   }
@@ -107,4 +112,8 @@ export class Leases {
     this.vaultKey = key;
     return key;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'vault.request_refused';
 }

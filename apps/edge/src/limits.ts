@@ -3,6 +3,9 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from './caller/caller.js';
 import { Refusal } from './refusal.js';
 
+/** Longest window, in seconds, that a timer of Node's holds: with a longer one it would fire at once. */
+const LONGEST_WINDOW = 2_147_483;
+
 /** Counts calls against the limits of the caller's tenant. */
 export class Limits {
   private readonly limiters = new Map<string, RateLimiterMemory>();
@@ -27,7 +30,11 @@ export class Limits {
   private limiter(points: number, duration: number): RateLimiterMemory {
     const name = `${points}/${duration}`;
     let limiter = this.limiters.get(name);
-    if (!limiter) this.limiters.set(name, (limiter = new RateLimiterMemory({ points, duration })));
+    if (!limiter)
+      this.limiters.set(
+        name,
+        (limiter = new RateLimiterMemory({ points, duration: Math.min(duration, LONGEST_WINDOW) })),
+      );
     return limiter;
   }
 }

@@ -72,6 +72,7 @@ function refuse(gate: Gate, exchange: Exchange, error: unknown): void {
   const { details } = Refusal.from(error);
   if (details.http === 500) gate.log.error({ err: error }, 'a call failed because of a bug');
   if (response.headersSent) return void response.destroy();
+  discardRest(request, gate.config.EDGE_BODY_LIMIT);
   const body = errorBody(exchange.rawId, details.rpc, details.text);
   response.writeHead(details.http, {
     ...(details.http === 503 && { 'retry-after': '2' }),
@@ -82,6 +83,15 @@ function refuse(gate: Gate, exchange: Exchange, error: unknown): void {
     'cache-control': 'no-store',
   });
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Reads over what is still to come of a body, so that the connection can go on; a sender who goes too far is cut off. */
+function discardRest(request: IncomingMessage, limit: number): void {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limit) request.destroy();
+  });
 }
 
 /** Starts OAuth discovery (RFC 9728 section 5.1), except at the door for configured keys. */

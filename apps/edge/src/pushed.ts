@@ -6,6 +6,8 @@ import { EndedAccess } from './caller/ended-access.js';
 import { Leases } from './leases.js';
 import { Snapshots } from './snapshots.js';
 
+const AGAIN_MS = 1_000;
+
 /**
  * What other services push to the edge, so that a warm call waits for none of them: policy, ended access, changed
  * credentials. Events can be missed while the bus is away, so everything is asked for again when it is back.
@@ -25,14 +27,23 @@ export class Pushed {
     this.ended.listen(() => this.callers.forget());
     bus.onReconnect(() => {
       this.leases.clear();
-      this.callers.forget();
-      this.catchUp().catch((error: unknown) =>
-        log.warn({ err: error }, 'not caught up after the bus was away'),
-      );
+      this.catchUpAgain(log);
     });
   }
 
   async catchUp(): Promise<void> {
-    await Promise.all([this.snapshots.catchUp(), this.ended.catchUp()]);
+    await Promise.all([
+      this.snapshots.catchUp(),
+      // verdicts from before do not know what ended meanwhile
+      this.ended.catchUp().then(() => this.callers.forget()),
+    ]);
+  }
+
+  /** A bus that is back may be there before the other services are. */
+  private catchUpAgain(log: Logger): void {
+    this.catchUp().catch((error: unknown) => {
+      log.warn({ err: error }, 'not caught up yet after the bus was away');
+      setTimeout(() => this.catchUpAgain(log), AGAIN_MS).unref();
+    });
   }
 }

@@ -12,9 +12,16 @@ import type { Logger } from '@gatehouse/runtime';
 /** How long decisions may go on without a word from the policy service. */
 const STALE_MS = 60_000;
 
+interface Held {
+  /** Null until it has been fetched for the first time. */
+  snapshot: Snapshot | null;
+  /** When it was last known to be the one that holds, in ms since the epoch. */
+  currentAt: number;
+}
+
 /** Every tenant's policy, pushed by the policy service and kept in memory. */
 export class Snapshots {
-  private readonly snapshots = new Map<string, Snapshot>();
+  private readonly tenants = new Map<string, Held>();
   private readonly fetching = new Map<string, Promise<void>>();
   private heardAt = 0;
 
@@ -27,51 +34,67 @@ export class Snapshots {
   listen(): void {
     this.bus.subscribe(snapshotPublished, ({ tenant, version }) => this.learn({ [tenant]: version }));
     this.bus.subscribe(policyHeartbeat, ({ versions }) => {
-      for (const tenant of this.snapshots.keys())
-        if (!Object.hasOwn(versions, tenant)) this.snapshots.delete(tenant);
+      for (const tenant of this.tenants.keys())
+        if (!Object.hasOwn(versions, tenant)) this.tenants.delete(tenant);
       this.heardAt = Date.now();
-      this.learn(versions);
+      return this.learn(versions);
     });
   }
 
   /** Asks for the versions that hold now and fetches what is new: at start and after a lost connection. */
   async catchUp(): Promise<void> {
     const { versions } = await this.bus.request(listSnapshots, {});
-    await Promise.all(Object.entries(versions).map(([tenant, version]) => this.update(tenant, version)));
+    await this.learn(versions);
     this.heardAt = Date.now();
   }
 
   /** Null while decisions can be made, else why not. */
   notReady(): string | null {
-    return Date.now() - this.heardAt > STALE_MS ? 'nothing heard from the policy service for 60 s' : null;
+    return isStale(this.heardAt) ? 'nothing heard from the policy service for 60 s' : null;
   }
 
   /**
    * A tenant's snapshot, or undefined if there is no such tenant.
    *
-   * @throws Failure `edge.snapshot_stale` when the policy service has not been heard for 60 s
+   * @throws Failure `edge.snapshot_stale` when it has not been known for 60 s that this snapshot holds: the policy
+   * service was not heard, or a newer one could not be fetched
    */
   of(tenant: string): Snapshot | undefined {
-    if (Date.now() - this.heardAt > STALE_MS) throw new Failure('edge.snapshot_stale');
-    return this.snapshots.get(tenant);
+    const held = this.tenants.get(tenant);
+    if (isStale(this.heardAt)) throw new Failure('edge.snapshot_stale');
+    if (!held) return undefined;
+    if (!held.snapshot || isStale(held.currentAt)) throw new Failure('edge.snapshot_stale');
+    return held.snapshot;
   }
 
-  private learn(versions: Readonly<Record<string, number>>): void {
-    for (const [tenant, version] of Object.entries(versions))
+  /** One tenant's trouble is not the others': what cannot be fetched is tried again at the next heartbeat. */
+  private async learn(versions: Readonly<Record<string, number>>): Promise<void> {
+    const updates = Object.entries(versions).map(([tenant, version]) =>
       this.update(tenant, version).catch((error: unknown) =>
         this.log.warn({ err: error, tenant }, 'snapshot not fetched'),
-      );
+      ),
+    );
+    await Promise.all(updates);
   }
 
+  /** Any other version is fetched, not only a higher one: after a restored database the count begins lower. */
   private async update(tenant: string, version: number): Promise<void> {
-    while ((this.snapshots.get(tenant)?.version ?? -1) < version) {
-      const running = this.fetching.get(tenant) ?? this.fetch(tenant);
-      this.fetching.set(tenant, running);
-      await running.finally(() => this.fetching.delete(tenant));
-    }
+    const held = this.tenants.get(tenant) ?? { snapshot: null, currentAt: 0 };
+    this.tenants.set(tenant, held);
+    // a fetch that began before may have read the one before
+    await this.fetching.get(tenant)?.catch(() => undefined);
+    if (held.snapshot?.version === version) held.currentAt = Date.now();
+    else await this.fetchOnce(tenant, held);
   }
 
-  private async fetch(tenant: string): Promise<void> {
+  private fetchOnce(tenant: string, held: Held): Promise<void> {
+    const running =
+      this.fetching.get(tenant) ?? this.fetch(tenant, held).finally(() => this.fetching.delete(tenant));
+    this.fetching.set(tenant, running);
+    return running;
+  }
+
+  private async fetch(tenant: string, held: Held): Promise<void> {
     let first = await this.bus.request(getSnapshot, { tenant, part: 0 });
     let json = first.json;
     for (let part = 1; part < first.parts; part++) {
@@ -83,6 +106,11 @@ export class Snapshots {
         json = first.json;
       }
     }
-    this.snapshots.set(tenant, Snapshot.parse(JSON.parse(json)));
+    held.snapshot = Snapshot.parse(JSON.parse(json));
+    held.currentAt = Date.now();
   }
+}
+
+function isStale(at: number): boolean {
+  return Date.now() - at > STALE_MS;
 }

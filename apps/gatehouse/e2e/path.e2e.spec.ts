@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bus, MemoryBroker } from '@gatehouse/bus';
 import type { Contract } from '@gatehouse/contracts';
+import { servicesWithDatabase } from '@gatehouse/persistence';
 import { Front } from '@gatehouse/runtime';
 import { signInHeadless, testDatabases } from '@gatehouse/testing';
 import { jest } from '@jest/globals';
 import pg from 'pg';
-import { SERVICES_WITH_DATABASE } from '../src/start/databases.js';
 import { Progress } from '../src/start/progress.js';
 import {
   byPath,
@@ -45,7 +45,7 @@ describe('the path of a call', () => {
     });
     upstream = await startUpstream();
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-path-'));
-    databases = await testDatabases(SERVICES_WITH_DATABASE);
+    databases = await testDatabases(servicesWithDatabase);
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     started = await startServices({

@@ -1,9 +1,9 @@
+import { DatabasePulse } from '@gatehouse/persistence';
 import { Secret } from '@gatehouse/runtime';
 import { testDatabase } from '@gatehouse/testing';
 import { pino } from 'pino';
 import { CuttableProxy } from '../test/cuttable-proxy.js';
 import { PUBLIC_URL, TestVault } from '../test/start-vault.js';
-import { DatabasePulse } from './database-pulse.js';
 import { openVaultDatabase } from './vault-database.js';
 
 describe('while the database cannot be reached', () => {

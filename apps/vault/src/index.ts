@@ -1,32 +1,28 @@
 import { NestFactory } from '@nestjs/core';
 import { BusServer, TransportKey } from '@gatehouse/bus';
-import type { Database } from '@gatehouse/persistence';
+import { DatabasePulse, type Database } from '@gatehouse/persistence';
 import {
   nestLogger,
+  publicOrigin,
   secret,
   type RunningService,
   type ServiceContext,
   type ServiceDefinition,
 } from '@gatehouse/runtime';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Key } from './barrier/envelope.js';
 import { openBarrier } from './barrier/open-barrier.js';
 import { CallerTokens } from './credentials/caller-tokens.js';
 import { Credentials } from './credentials/credentials.js';
 import { LeaseAdmission } from './credentials/lease-admission.js';
-import { DatabasePulse } from './database-pulse.js';
 import { MasterKeyConfig, readMasterKey } from './master-key.js';
 import { ServiceKeys } from './service-keys/service-keys.js';
 import { openVaultDatabase } from './vault-database.js';
 import { VaultModule } from './vault.module.js';
 
-const isOrigin = (url: string) => URL.canParse(url) && new URL(url).origin === url;
-
 const Config = MasterKeyConfig.extend({
   DATABASE_URL: secret(),
-  GATEHOUSE_PUBLIC_URL: z
-    .string()
-    .refine(isOrigin, 'must be an origin such as https://gatehouse.example.com: no path, no trailing slash'),
+  GATEHOUSE_PUBLIC_URL: publicOrigin(),
 });
 type Context = ServiceContext<z.output<typeof Config>>;
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { testDatabases, type TestDatabases } from '@gatehouse/testing';
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { prepareDatabase } from './prepare-database.js';
 import { rolesScript, servicesWithDatabase } from './service-role.js';
 

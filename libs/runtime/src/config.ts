@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Faults of the configuration, one line each, all of them at once. */
 export class ConfigError extends Error {
@@ -27,3 +27,12 @@ export function readConfig<Schema extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }
+
+/** An origin, as issuers and resources begin with it: scheme, host and port. Clients compare it character by character. */
+export const publicOrigin = () =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).origin === text,
+      'must be an origin such as https://gate.example.com: no path, no trailing slash',
+    );

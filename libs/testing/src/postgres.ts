@@ -13,13 +13,13 @@ const LOCK = 0x74657374;
 export interface TestDatabase {
   /** The service's own URL: its role, its schema. */
   readonly url: string;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 export interface TestDatabases<Service extends string> {
   readonly urls: Readonly<Record<Service, string>>;
   readonly adminUrl: string;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** A fresh database that holds one service's role and schema. */

@@ -41,9 +41,10 @@ export async function forward(
   });
   const headers = forwardedRequestHeaders(exchange.request.rawHeaders);
   if (session !== null) headers.push('mcp-session-id', session);
-  put(headers, [own.headers, server.headers, lease?.headers ?? {}]);
+  const sent = withPutOn(headers, [own.headers, server.headers, lease?.headers ?? {}]);
   const method = exchange.request.method as 'GET' | 'POST' | 'DELETE';
-  gate.upstreams.send({ url: new URL(server.url), method, headers, body: bytes }, relay);
+  if (!relay.cancelled)
+    gate.upstreams.send({ url: new URL(server.url), method, headers: sent, body: bytes }, relay);
   await relay.finished;
   return relay;
 }
@@ -57,10 +58,12 @@ function upstreamSession(gate: Gate, { request, resource }: Exchange, principal:
   return session;
 }
 
-/** Adds headers from several sources, of which the last one that names a header wins. */
-function put(headers: string[], sources: readonly Readonly<Record<string, string>>[]): void {
+/** Puts headers from several sources on, of which the last one that names a header wins, the client's own included. */
+function withPutOn(headers: string[], sources: readonly Readonly<Record<string, string>>[]): string[] {
   const merged = new Map<string, string>();
   for (const source of sources)
     for (const [name, value] of Object.entries(source)) merged.set(name.toLowerCase(), value);
-  for (const [name, value] of merged) headers.push(name, value);
+  if (merged.size === 0) return headers;
+  const kept = headers.filter((_, at) => !merged.has(headers[at - (at % 2)] ?? ''));
+  return [...kept, ...[...merged].flat()];
 }

@@ -1,5 +1,12 @@
 import { type CallRecord, type Snapshot, type SnapshotServer } from '@gatehouse/contracts';
-import { describeFault, headersAgree, readMessage, type Message, type RequestMessage } from '@gatehouse/mcp';
+import {
+  describeFault,
+  headersAgree,
+  MESSAGE_LIMITS,
+  readMessage,
+  type Message,
+  type RequestMessage,
+} from '@gatehouse/mcp';
 import { evaluate, type Decision } from '@gatehouse/policy';
 import type { Caller } from '../caller/caller.js';
 import { bearerToken } from '../caller/callers.js';
@@ -9,7 +16,7 @@ import { Refusal } from '../refusal.js';
 import { Clock } from './clock.js';
 import type { Exchange } from './exchange.js';
 import { forward } from './forward.js';
-import { checkNotPutOn, ownHeaders } from './own-headers.js';
+import { checkNotPutOn, ownHeaders, type OwnHeaders } from './own-headers.js';
 import { intentOf, readAnswer, type Judged } from './record.js';
 import { checkOrigin, checkPostForm, readBody } from './request-form.js';
 import { checkScope } from './scope.js';
@@ -20,7 +27,7 @@ export async function postMessage(gate: Gate, exchange: Exchange): Promise<void>
   checkOrigin(exchange.request, gate.config.GATEHOUSE_PUBLIC_URL);
   checkPostForm(exchange.request);
   const bytes = await readBody(exchange.request, gate.config.EDGE_BODY_LIMIT);
-  const message = readOne(exchange, bytes);
+  const message = readOne(gate, exchange, bytes);
   const judged = judge(gate, { exchange, caller, message, bytesIn: bytes.length });
   if (message.kind === 'request') await call(gate, judged, { bytes, message });
   else await passOn(gate, judged, bytes);
@@ -31,15 +38,22 @@ export function identify(gate: Gate, { request, resource, target }: Exchange): C
   return gate.callers.identify(request, { resource, tenant: target.tenant });
 }
 
-function readOne(exchange: Exchange, bytes: Buffer): Message {
-  const reading = readMessage(bytes);
+function readOne(gate: Gate, exchange: Exchange, bytes: Buffer): Message {
+  const reading = readMessage(bytes, { ...MESSAGE_LIMITS, bytes: gate.config.EDGE_BODY_LIMIT });
   exchange.rawId = (reading.ok ? reading.message.rawId : reading.rawId) ?? 'null';
   const fault = reading.ok
     ? reading.message.kind === 'response' ? null : headersAgree(exchange.request.headers, reading.message)
     : reading.fault; // prettier-ignore
   if (fault) throw new Refusal({ http: fault.http, rpc: fault.code, text: describeFault(fault) });
   if (!reading.ok) throw new Error('a reading without a message has a fault');
+  checkHasId(reading.message);
   return reading.message;
+}
+
+/** Without an id a server may run a call all the same, and it would leave no record. */
+function checkHasId(message: Message): void {
+  if (message.kind === 'notification' && !message.method.startsWith('notifications/'))
+    throw Refusal.malformed(400, 'id: a request has one; only methods under notifications/ go without.');
 }
 
 function judge(gate: Gate, asked: Pick<Judged, 'exchange' | 'caller' | 'message' | 'bytesIn'>): Judged {
@@ -75,7 +89,10 @@ async function call(
     begun = true;
     clock.left();
     const relay = await forward(gate, judged, { bytes, lease });
-    gate.journal.end(record.id, { ...readAnswer(relay, secretsOf(lease)), ...clock.measured(record, relay) });
+    gate.journal.end(record.id, {
+      ...readAnswer(relay, secretsOf(judged.own, lease)),
+      ...clock.measured(record, relay),
+    });
   } catch (error) {
     const failed = { ...refusedAs(error), ...clock.measured(record, null) };
     if (begun) gate.journal.end(record.id, failed);
@@ -122,8 +139,8 @@ export function leaseFor(
   });
 }
 
-function secretsOf(lease: Lease | null): string[] {
-  const values = Object.values(lease?.headers ?? {});
+function secretsOf(own: OwnHeaders, lease: Lease | null): string[] {
+  const values = [...Object.values(own.headers), ...Object.values(lease?.headers ?? {})];
   return values.flatMap((value) => [value, value.replace(/^\S+ /, '')]).filter((value) => value.length >= 8);
 }
 

@@ -23,6 +23,10 @@ export interface Judged {
 
 type Answer = Pick<Outcome, 'status' | 'error' | 'isToolError' | 'result'>;
 
+/** Characters of a name or a message; levels of a result. */
+const LONGEST_TEXT = 2_048;
+const DEEPEST = 64;
+
 const sequence = { next: 0 };
 
 /** The record of a call that is about to leave: `unknown`, until its outcome is there. */
@@ -40,7 +44,7 @@ export function intentOf(gate: Gate, judged: Judged, message: RequestMessage): C
     seq: sequence.next++,
     server: exchange.target.server,
     method,
-    tool: name ?? '',
+    tool: short(name ?? ''),
     arguments: withinBytes(params?.['arguments'] ?? null, gate.config.EDGE_RECORD_BYTES),
     result: null,
     decision: {
@@ -56,7 +60,7 @@ export function intentOf(gate: Gate, judged: Judged, message: RequestMessage): C
     bytes: { in: judged.bytesIn, out: 0 },
     metadata: { ...judged.own.metadata },
     trace: /^[\da-f]{2}-([\da-f]{32})-/.exec(headerOf(exchange, 'traceparent'))?.[1] ?? '',
-    protocol: message.protocolVersion ?? headerOf(exchange, 'mcp-protocol-version'),
+    protocol: short(message.protocolVersion ?? headerOf(exchange, 'mcp-protocol-version')),
     ip: exchange.request.socket.remoteAddress ?? '',
   };
 }
@@ -72,15 +76,45 @@ export function readAnswer(relay: Relay, secrets: readonly string[]): Answer {
   const status = relay.status < 400 ? 'ok' : 'error';
   const body = Buffer.concat(relay.captured);
   if (body.length < relay.bytesOut) return { ...plain, status, result: cut(relay.bytesOut) };
-  const text = secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), body.toString());
+  const text = body.toString();
   const answer = relay.contentType.startsWith('text/event-stream') ? findInStream(text) : parsed(text);
   const { error, result = null } = answer ?? {};
-  if (isObject(error)) {
-    const { code, message } = error;
-    return { ...plain, status: 'error', error: { code: Number(code), message: String(message) } };
-  }
+  if (isObject(error)) return { ...plain, status: 'error', error: readError(error, secrets) };
   const isToolError = isObject(result) && result['isError'] === true;
-  return { ...plain, status: isToolError ? 'error' : status, isToolError, result };
+  return { ...plain, status: isToolError ? 'error' : status, isToolError, result: keepable(result, secrets) };
+}
+
+/** What an upstream calls an error, in the form that a record has. */
+function readError(
+  { code, message }: Record<string, unknown>,
+  secrets: readonly string[],
+): CallRecord['error'] {
+  return {
+    code: Number.isSafeInteger(code) ? (code as number) : 0,
+    message: typeof message === 'string' ? short(withoutSecrets(message, secrets)) : '',
+  };
+}
+
+/** A copy without secrets, however they were escaped in the answer's text, and without depths that JSON cannot be written to. */
+function keepable(value: unknown, secrets: readonly string[], depth = 0): unknown {
+  if (typeof value === 'string') return withoutSecrets(value, secrets);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '[too deep]';
+  if (Array.isArray(value)) return value.map((item) => keepable(item, secrets, depth + 1));
+  const members = Object.entries(value).map(([name, member]) => [
+    withoutSecrets(name, secrets),
+    keepable(member, secrets, depth + 1),
+  ]);
+  return Object.fromEntries(members);
+}
+
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+}
+
+/** Names and messages come from outside, and a record has to fit into a message of the bus. */
+function short(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
 }
 
 /** The response among the notifications and server requests of one answer's stream: there is only one. */

@@ -18,6 +18,8 @@ const Claims = z.object({
   gid: z.string().default(''),
 });
 
+/** No token lives longer, in seconds (auth refuses to be configured otherwise): what ended before that can be forgotten. */
+export const LONGEST_TOKEN_LIFE = 3_600;
 /** How long to wait before an unknown `kid` may make us ask for the keys again. */
 const KEYS_AGAIN_MS = 30_000;
 
@@ -44,6 +46,7 @@ export class AccessTokens {
       typ: 'at+jwt',
       algorithms: ['ES256'],
       clockTolerance: 5,
+      maxTokenAge: LONGEST_TOKEN_LIFE,
     };
     try {
       return toCaller((await jwtVerify(token, keys, options)).payload);

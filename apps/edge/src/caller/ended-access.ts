@@ -1,6 +1,9 @@
 import { accessEnded, listEndedAccess, type AccessEnded } from '@gatehouse/contracts';
 import type { Bus } from '@gatehouse/bus';
+import { LONGEST_TOKEN_LIFE } from './access-token.js';
 import type { Caller } from './caller.js';
+
+const KEEP_MOST = 10_000;
 
 /** Access that ended before its tokens did: pushed by auth, and asked for whenever events may have been missed. */
 export class EndedAccess {
@@ -41,5 +44,12 @@ export class EndedAccess {
   private add({ tenant, kind, id, before }: AccessEnded): void {
     const key = `${tenant} ${kind} ${id}`;
     this.ended.set(key, Math.max(before, this.ended.get(key) ?? 0));
+    if (this.ended.size > KEEP_MOST) this.forgetOld();
+  }
+
+  /** Drops what no token is old enough to offend against. */
+  private forgetOld(): void {
+    const oldest = Date.now() / 1_000 - 2 * LONGEST_TOKEN_LIFE;
+    for (const [key, before] of this.ended) if (before < oldest) this.ended.delete(key);
   }
 }

@@ -84,7 +84,7 @@ export class Journal {
 
   /** Gives records back that could not be shipped. */
   putBack(records: readonly CallRecord[]): void {
-    this.ready = [...records, ...this.ready];
+    this.ready.unshift(...records);
   }
 
   /** Audit has committed these records. */
@@ -113,7 +113,7 @@ export class Journal {
     if (this.options.durability === 'memory') return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.queue.push({ entry, resolve, reject });
-      this.writing ??= this.writeAll().finally(() => (this.writing = null));
+      this.writing ??= this.writeAll();
     });
   }
 
@@ -126,11 +126,12 @@ export class Journal {
         for (const { resolve } of batch) resolve();
       } catch (error) {
         this.options.log.error({ err: error }, 'the journal cannot be written');
-        await this.abandonCurrent();
+        await this.abandonCurrent(batch);
         for (const { reject } of batch)
           reject(new Failure('edge.journal_unwritable', undefined, { cause: error }));
       }
     }
+    this.writing = null; // here and not a turn later, when an entry may have come that nobody would write
   }
 
   private async writeBatch(batch: readonly Waiting[]): Promise<void> {
@@ -153,11 +154,16 @@ export class Journal {
     return this.current;
   }
 
-  /** After a failed write the file's end is unknown: leave it to recovery and begin another one. */
-  private async abandonCurrent(): Promise<void> {
+  /**
+   * After a failed write the file's end is unknown: begin another one. The calls in `batch` do not leave, so nothing
+   * waits for them there; else every try on a full disk would leave a file behind.
+   */
+  private async abandonCurrent(batch: readonly Waiting[]): Promise<void> {
     const broken = this.current;
     this.current = null;
+    for (const { entry } of batch) if (!('outcome' in entry)) await broken?.release(idOf(entry));
     await broken?.seal().catch(() => undefined);
+    this.segments = this.segments.filter((segment) => !segment.done);
   }
 
   private async recover(): Promise<void> {

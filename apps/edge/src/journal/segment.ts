@@ -1,4 +1,5 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** One file of the journal, and how many of its calls still wait for audit. */
 export class Segment {
@@ -13,7 +14,11 @@ export class Segment {
   ) {}
 
   static async create(path: string): Promise<Segment> {
-    return new Segment(path, await open(path, 'ax', 0o600));
+    const file = await open(path, 'ax', 0o600);
+    // without this the file's name, and so the file, may be gone after a power cut
+    const folder = await open(dirname(path));
+    await folder.sync().finally(() => folder.close());
+    return new Segment(path, file);
   }
 
   /** A file that an earlier process left, and the calls in it that audit may not have. */

@@ -1,4 +1,4 @@
-import { appendRecords, type CallRecord } from '@gatehouse/contracts';
+import { appendRecords, Failure, type CallRecord, type FailureCode } from '@gatehouse/contracts';
 import type { Bus } from '@gatehouse/bus';
 import type { Logger } from '@gatehouse/runtime';
 import type { Journal } from './journal.js';
@@ -10,6 +10,8 @@ const RETRY_LAST_MS = 5_000;
 const BATCH_RECORDS = 200;
 /** A broker's usual limit is 1 MiB a message. */
 const BATCH_BYTES = 512 * 1024;
+/** Faults of the message, not of the moment. */
+const HOPELESS: ReadonlySet<FailureCode> = new Set(['bus.bad_message']);
 
 /** Carries finished records from the journal to audit, in batches, for as long as it takes. */
 export class Shipper {
@@ -60,12 +62,28 @@ export class Shipper {
   private async shipAll(): Promise<void> {
     for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
       try {
-        await this.bus.request(appendRecords, { records: batch });
+        await this.ship(batch);
       } catch (error) {
         this.journal.putBack(batch);
         throw error;
       }
+    }
+  }
+
+  /** A record that audit cannot take for good must not hold up the others: it stays in the journal, and is tried at the next start. */
+  private async ship(batch: readonly CallRecord[]): Promise<void> {
+    try {
+      await this.bus.request(appendRecords, { records: [...batch] });
       await this.journal.release(batch);
+    } catch (error) {
+      if (!(error instanceof Failure) || !HOPELESS.has(error.code)) throw error;
+      const [first, ...more] = batch;
+      if (more.length > 0) for (const record of batch) await this.ship([record]);
+      else
+        this.log.error(
+          { err: error, call: first?.id },
+          'a record was refused by audit, and is kept in the journal',
+        );
     }
   }
 

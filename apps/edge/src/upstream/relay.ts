@@ -9,7 +9,7 @@ export interface RelayOptions {
   readonly captureBytes: number;
   /** Turns the upstream's session id into the one that the client gets. */
   readonly sealSession: (upstreamId: string) => string | null;
-  /** Where set, the answer's body is gathered and sent rewritten. */
+  /** Where set, the body of a good answer is gathered and sent rewritten. */
   readonly rewrite?: ((body: Buffer, contentType: string) => Buffer) | undefined;
 }
 
@@ -26,8 +26,9 @@ export class Relay implements Dispatcher.DispatchHandler {
   private capturedBytes = 0;
   private readonly gathered: Buffer[] = [];
   private contentLength = -1;
+  private headers: Record<string, string> = {};
   private controller: Dispatcher.DispatchController | null = null;
-  private settle: { resolve: () => void; reject: (error: Failure) => void } | null = null;
+  private settle: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   /** Resolves when the whole answer has been handed on; rejects with the failure that the client should be told of. */
   readonly finished: Promise<void>;
@@ -41,6 +42,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.finished = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     response.on('close', () => this.onClientGone());
     response.on('drain', () => this.controller?.resume());
+    if (response.destroyed) this.onClientGone(); // it left before, and `close` comes once only
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -54,25 +56,21 @@ export class Relay implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (status < 200) return;
-    const failure = unusable(status);
-    if (failure) {
-      this.settle?.reject(failure);
-      return controller.abort(failure);
-    }
+    const failure = unusable(status, headers);
+    if (failure) return this.giveUp(controller, failure);
     this.status = status;
     this.contentType = headers['content-type'] ?? '';
     this.contentLength = Number(headers['content-length'] ?? -1);
-    const answered = forwardedResponseHeaders(headers);
+    this.headers = forwardedResponseHeaders(headers);
     const session = headers['mcp-session-id'];
     const sealed = typeof session === 'string' ? this.options.sealSession(session) : null;
-    if (sealed !== null) answered['mcp-session-id'] = sealed;
-    this.response.writeHead(status, this.withLength(answered));
-    if (!this.options.rewrite && this.contentLength !== 0) this.flushEventStream();
+    if (sealed !== null) this.headers['mcp-session-id'] = sealed;
+    if (!this.rewrites) this.begin();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.bytesOut += chunk.length;
-    if (this.options.rewrite) return this.gather(chunk);
+    if (this.rewrites) return this.gather(controller, chunk);
     this.capture(chunk);
     // an answer that came whole leaves in one write
     if (chunk.length === this.contentLength) this.response.end(chunk);
@@ -80,12 +78,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.options.rewrite && this.gathered.length > 0) {
-      const body = this.options.rewrite(Buffer.concat(this.gathered), this.contentType);
-      this.capture(body);
-      this.bytesOut = body.length;
-      this.response.end(body);
-    } else if (!this.response.writableEnded) this.response.end();
+    if (this.rewrites) return this.sendRewritten();
+    if (!this.response.writableEnded) this.response.end();
     this.settle?.resolve();
   }
 
@@ -107,19 +101,46 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.capturedBytes += Math.min(room, chunk.length);
   }
 
-  private gather(chunk: Buffer): void {
-    if (this.bytesOut > REWRITE_LIMIT) {
-      const failure = new Failure('edge.upstream_broken', 'The list which the MCP server gave is too long.');
-      this.settle?.reject(failure);
-      return this.controller?.abort(failure);
-    }
-    this.gathered.push(chunk);
+  private gather(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.bytesOut <= REWRITE_LIMIT) this.gathered.push(chunk);
+    else
+      this.giveUp(
+        controller,
+        new Failure('edge.upstream_broken', 'The list which the MCP server gave is too long.'),
+      );
   }
 
-  private withLength(headers: Record<string, string>): Record<string, string> {
-    if (this.contentLength >= 0 && !this.options.rewrite)
-      headers['content-length'] = String(this.contentLength);
-    return headers;
+  /** An error's text is no list: it passes as it is. */
+  private get rewrites(): boolean {
+    return this.options.rewrite !== undefined && this.status < 300;
+  }
+
+  private sendRewritten(): void {
+    try {
+      const body = this.rewritten(Buffer.concat(this.gathered));
+      this.capture(body);
+      this.bytesOut = body.length;
+      this.response.writeHead(this.status, this.headers).end(body);
+      this.settle?.resolve();
+    } catch (error) {
+      const known = error instanceof Failure;
+      this.settle?.reject(known ? error : new Failure('edge.upstream_broken', undefined, { cause: error }));
+    }
+  }
+
+  private rewritten(body: Buffer): Buffer {
+    return body.length > 0 && this.options.rewrite ? this.options.rewrite(body, this.contentType) : body;
+  }
+
+  private giveUp(controller: Dispatcher.DispatchController, failure: Failure): void {
+    this.settle?.reject(failure);
+    controller.abort(failure);
+  }
+
+  private begin(): void {
+    if (this.contentLength >= 0) this.headers['content-length'] = String(this.contentLength);
+    this.response.writeHead(this.status, this.headers);
+    if (this.contentLength !== 0) this.flushEventStream();
   }
 
   private flushEventStream(): void {
@@ -128,10 +149,16 @@ export class Relay implements Dispatcher.DispatchHandler {
 }
 
 /** Answers that are the upstream's trouble: its 401 must not make the client sign in to us again. */
-function unusable(status: number): Failure | null {
+function unusable(status: number, headers: IncomingHttpHeaders): Failure | null {
   if (status === 401 || status === 403) return new Failure('edge.upstream_refused_credential');
   if (status >= 300 && status < 400)
     return new Failure('edge.upstream_broken', 'The MCP server behind Gatehouse redirects elsewhere.');
   if (status >= 500) return new Failure('edge.upstream_unreachable');
+  // accept-encoding is not passed on, so nobody asked for it; the client could not read it, nor we its list
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    return new Failure(
+      'edge.upstream_broken',
+      'The MCP server behind Gatehouse compressed its answer unasked.',
+    );
   return null;
 }

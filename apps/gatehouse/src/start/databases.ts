@@ -1,18 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ServiceName } from '@gatehouse/contracts';
-import { prepareDatabase, startEmbeddedPostgres } from '@gatehouse/persistence';
+import { prepareDatabase, servicesWithDatabase, startEmbeddedPostgres } from '@gatehouse/persistence';
 import type { AllInOneConfig } from './config.js';
 import type { MasterKey } from './master-key.js';
 import type { Progress } from './progress.js';
-
-export const SERVICES_WITH_DATABASE = [
-  'auth',
-  'vault',
-  'policy',
-  'audit',
-] as const satisfies readonly ServiceName[];
 
 export interface Databases {
   /** Each service's own address: its own role, its own schema. */
@@ -31,7 +23,7 @@ export async function openDatabases(
   const key = await keyMaterial(master);
   const urls = await prepareDatabase({
     url,
-    services: SERVICES_WITH_DATABASE,
+    services: servicesWithDatabase,
     // the same on every start and in every replica, and known to nobody without the master key
     passwordFor: (service) => createHmac('sha256', key).update(`database:${service}`).digest('base64url'),
     log: progress,
@@ -41,7 +33,7 @@ export async function openDatabases(
 
 async function startEmbedded(config: AllInOneConfig, progress: Progress) {
   progress.info('starting the embedded Postgres');
-  return startEmbeddedPostgres({ folder: join(config.GATEHOUSE_DATA, 'postgres') });
+  return startEmbeddedPostgres({ folder: join(config.GATEHOUSE_DATA, 'postgres'), log: progress });
 }
 
 async function keyMaterial(master: MasterKey): Promise<string> {

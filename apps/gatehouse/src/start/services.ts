@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { audit } from '@gatehouse/audit-service';
 import { auth } from '@gatehouse/auth-service';
-import { connectNats, MemoryBroker, type Bus } from '@gatehouse/bus';
+import { connectNats, MemoryBroker, type Bus, type NatsOptions } from '@gatehouse/bus';
 import { consoleService } from '@gatehouse/console-service';
 import type { ServiceName } from '@gatehouse/contracts';
 import { edge } from '@gatehouse/edge-service';
@@ -16,6 +16,8 @@ import {
   type ServiceDefinition,
 } from '@gatehouse/runtime';
 import { vault } from '@gatehouse/vault-service';
+import { z } from 'zod';
+import { AllInOneConfig } from './config.js';
 import type { Progress } from './progress.js';
 
 /** In the order in which they need each other. */
@@ -27,11 +29,20 @@ export interface StartedService {
   readonly bus: Bus;
 }
 
-/** Reads what every service needs before any is started: a fault is told at once. */
-export function checkConfigs(
-  environmentOf: (service: ServiceName) => Readonly<Record<string, unknown>>,
-): void {
-  for (const { name, config } of SERVICES) readConfig(config, environmentOf(name));
+/**
+ * Reads our own settings, and those of every service before any is started, so that all faults are told at once.
+ *
+ * @throws ConfigError naming every variable at fault
+ */
+export function readAllConfigs(environment: NodeJS.ProcessEnv): AllInOneConfig {
+  const shapes = SERVICES.map(({ config }) => config.shape);
+  readConfig(z.object(Object.assign({}, AllInOneConfig.shape, ...shapes) as z.ZodRawShape), {
+    ...environment,
+    // what a service must be given and we provide
+    DATABASE_URL: environment['DATABASE_URL'] || 'the embedded one',
+    GATEHOUSE_PUBLIC_URL: environment['GATEHOUSE_PUBLIC_URL'] || 'http://127.0.0.1',
+  });
+  return readConfig(AllInOneConfig, environment);
 }
 
 /** Starts every service in this process, each with a connection to the bus of its own. */
@@ -47,7 +58,10 @@ export async function startServices(options: {
     const log = createLogger(definition.name);
     const onBug = (error: unknown, subject: string) => log.error({ err: error, subject }, 'a handler failed');
     const bus = options.natsUrl
-      ? await overNats(definition.name, options.natsUrl, onBug)
+      ? await overNats(definition.name, options.natsUrl, {
+          onBug,
+          onStatus: (line) => options.progress.info(line),
+        })
       : broker.connect(definition.name, { onBug });
     const config = readConfig(definition.config, options.environmentOf(definition.name));
     started.push({ name: definition.name, bus, running: await definition.start({ config, bus, log }) });
@@ -77,9 +91,9 @@ export function firstReason(started: readonly StartedService[]): string | null {
   return null;
 }
 
-async function overNats(service: ServiceName, url: Secret, onBug: (error: unknown, subject: string) => void) {
+async function overNats(service: ServiceName, url: Secret, told: Pick<NatsOptions, 'onBug' | 'onStatus'>) {
   try {
-    return await connectNats({ url: url.reveal(), service, onBug });
+    return await connectNats({ url: url.reveal(), service, ...told });
   } catch (error) {
     throw new StartError((error as Error).message);
   }

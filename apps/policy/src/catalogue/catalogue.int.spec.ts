@@ -121,15 +121,23 @@ describe('the catalogue', () => {
     expect(around.published).toEqual([]);
   });
 
-  it('changes nothing where the vault does not answer', async () => {
+  it.each<[string, object]>([
+    ['put', { auth_data: sharedKey('k2') }],
+    ['delete', { auth_data: sharedKey('k2'), url: 'https://elsewhere.example.com' }],
+    ['delete', {}],
+  ])('changes nothing where the vault does not %s', async (act, change) => {
     await around.apply([remoteServer('a', { auth_data: sharedKey('k1') })]);
-    vault.failAt('delete');
-    const moved = remoteServer('a', { auth_data: sharedKey('k2'), url: 'https://elsewhere.example.com' });
-    await expect(around.apply([remoteServer('b'), moved])).rejects.toMatchObject({
+    vault.failAt(act);
+    await expect(around.apply([remoteServer('b'), remoteServer('a', change)])).rejects.toMatchObject({
       code: 'database.unavailable',
     });
     expect(await names()).toEqual(['a']);
-    expect((await around.snapshot()).servers['a']?.url).toBe('https://a.example.com/mcp');
+    expect((await around.snapshot()).servers['a']).toMatchObject({
+      url: 'https://a.example.com/mcp',
+      credential: 'shared',
+    });
+    expect(vault.credentials.get('demo/a')).toEqual({ Authorization: 'k1' });
+    expect(around.published).toEqual(['demo 2']);
   });
 
   it('never lets a credential meet a URL it was not given for', async () => {
@@ -153,14 +161,18 @@ describe('the catalogue', () => {
     ]);
   });
 
-  it('leaves a server without credential if it dies before the vault has the new one; applying again mends it', async () => {
-    const document = remoteServer('a', { auth_data: sharedKey('k') });
+  it('leaves a server that moves without credential if it dies half-way; applying again mends it', async () => {
+    await around.apply([remoteServer('a', { auth_data: sharedKey('old') })]);
+    const moved = remoteServer('a', { auth_data: sharedKey('new'), url: 'https://new.example.com' });
     vault.failAt('put');
-    await expect(around.apply([document])).rejects.toMatchObject({ code: 'database.unavailable' });
+    await expect(around.apply([moved])).rejects.toMatchObject({ code: 'database.unavailable' });
     expect(vault.credentials.size).toBe(0);
-    expect((await around.snapshot()).servers['a']?.credential).toBe('shared');
-    expect(await around.apply([document])).toMatchObject([{ action: 'update' }]);
-    expect(vault.credentials.get('demo/a')).toEqual({ Authorization: 'k' });
+    expect((await around.snapshot()).servers['a']).toMatchObject({
+      url: 'https://new.example.com',
+      credential: 'shared',
+    });
+    expect(await around.apply([moved])).toMatchObject([{ action: 'update' }]);
+    expect(vault.credentials.get('demo/a')).toEqual({ Authorization: 'new' });
   });
 
   it('does not let them meet while many change one server at once, in two replicas', async () => {
@@ -169,6 +181,7 @@ describe('the catalogue', () => {
     vault.before = async (act, headers) => {
       if (!act.startsWith('put')) return;
       const { rows } = await superuser.query<{ url: string }>(`select manifest ->> 'url' as url from server`);
+      if (rows.length === 0) return;
       pairs.push(`${headers?.['Authorization']} at ${rows[0]?.url}`);
     };
     const changes = Array.from({ length: 10 }, (_, n) =>

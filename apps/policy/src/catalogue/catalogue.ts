@@ -13,10 +13,11 @@ import { VaultCredentials } from './vault-credentials.js';
  * The catalogue of servers, and with it the credentials in the vault.
  *
  * Two stores cannot commit together. Whatever dies in between, no credential may meet a URL it was not given for:
- * 1. in the transaction, the vault forgets credentials that the new catalogue must not find;
+ * 1. in the transaction, the vault forgets credentials that the new catalogue must not find, and takes those of
+ *    servers that are new or stay at their URL;
  * 2. the catalogue commits;
- * 3. the vault takes the new credentials, if nobody has changed these servers since.
- * In between a server has its old credential at its old URL, or none, and calls fail. Applying again mends it.
+ * 3. the vault takes the credentials of servers that moved, if nobody has changed these servers since.
+ * A server that moves has no credential in between, and calls fail. Applying again mends whatever was left undone.
  */
 export class Catalogue {
   constructor(
@@ -41,13 +42,12 @@ export class Catalogue {
       const planned = await planSteps({ manager, tenant, vault: this.vault }, manifests);
       const changed = planned.filter(({ change }) => change.action !== 'none');
       if (dryRun || changed.length === 0) return { steps: planned, version: null };
-      for (const step of changed.filter(losesCredential))
-        await this.vault.withdraw(tenant, step.manifest.name);
+      await this.changeCredentials(tenant, changed);
       return { steps: planned, version: await this.save(manager, tenant, changed) };
     });
     if (version !== null) {
       this.bus.publish(snapshotPublished, { tenant, version });
-      await this.putCredentials(tenant, steps, version);
+      await this.putMovedCredentials(tenant, steps.filter(isMoved), version);
     }
     return steps.map(({ change }) => change);
   }
@@ -114,14 +114,21 @@ export class Catalogue {
     return version;
   }
 
+  private async changeCredentials(tenant: string, steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      const { manifest, newCredential } = step;
+      if (losesCredential(step)) await this.vault.withdraw(tenant, manifest.name);
+      else if (newCredential) await this.vault.put({ tenant, server: manifest.name, headers: newCredential });
+    }
+  }
+
   /** Under the lock, and only where our change is still the last: else our credential could meet another's URL. */
-  private async putCredentials(tenant: string, steps: readonly Step[], version: number): Promise<void> {
-    const due = steps.filter(({ newCredential }) => newCredential !== null);
-    if (due.length === 0) return;
+  private async putMovedCredentials(tenant: string, steps: readonly Step[], version: number): Promise<void> {
+    if (steps.length === 0) return;
     await this.database.withTenant(tenant, async (manager) => {
       await this.lock(manager, tenant);
       const ours = new Set((await manager.findBy(ServerRow, { tenant, version })).map(({ name }) => name));
-      for (const { manifest, newCredential } of due) {
+      for (const { manifest, newCredential } of steps) {
         if (!ours.has(manifest.name)) throw new Failure('policy.version_conflict');
         await this.vault.put({ tenant, server: manifest.name, headers: newCredential ?? {} });
       }
@@ -159,9 +166,17 @@ async function raise(manager: EntityManager, tenant: string): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
-/** Whether what the vault holds must be gone before the change is in force: no longer needed, or at another URL. */
-function losesCredential({ before, manifest, newCredential }: Step): boolean {
-  if (before === null || credentialOf(before.manifest) === null) return false;
-  const isMoved = before.manifest.url !== manifest.url && newCredential !== null;
-  return isMoved || credentialOf(manifest) === null;
+/** Whether what the vault holds must be gone before the change is in force. */
+function losesCredential(step: Step): boolean {
+  return isMoved(step) || (hadCredential(step) && credentialOf(step.manifest) === null);
+}
+
+/** Whether a server that has a credential goes to another URL with another credential. */
+function isMoved(step: Step): boolean {
+  const { before, manifest, newCredential } = step;
+  return hadCredential(step) && newCredential !== null && before?.manifest.url !== manifest.url;
+}
+
+function hadCredential({ before }: Step): boolean {
+  return before !== null && credentialOf(before.manifest) !== null;
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DatabaseError } from './database-error.js';
+import { DatabaseError } from '../database-error.js';
 
 export interface PostgresBinaries {
   readonly initdb: string;

@@ -4,7 +4,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseError } from './database-error.js';
+import { DatabaseError } from '../database-error.js';
 import { spawnOptions, type Place } from './make-cluster.js';
 import { readPostmaster } from './postmaster.js';
 

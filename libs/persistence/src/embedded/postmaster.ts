@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DatabaseError, type ProgressLog } from './database-error.js';
+import { DatabaseError, type ProgressLog } from '../database-error.js';
 
 const LOOK_EVERY_MS = 20;
 const STOP_LIMIT_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { Database } from '@gatehouse/persistence';
+import type { Database } from './database.js';
 
 const EVERY_MS = 1_000;
 const SILENT_MS = 4_000;

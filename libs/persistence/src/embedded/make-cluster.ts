@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DatabaseError, type ProgressLog } from './database-error.js';
+import { DatabaseError, type ProgressLog } from '../database-error.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 import type { Unprivileged } from './unprivileged.js';
 

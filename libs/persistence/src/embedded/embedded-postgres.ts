@@ -1,17 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseError, type ProgressLog } from './database-error.js';
-import { isRunning, launchPostgres } from './launch-postgres.js';
+import { DatabaseError, type ProgressLog } from '../database-error.js';
+import { KeptRunning } from './keep-running.js';
+import { launchPostgres } from './launch-postgres.js';
 import { makeCluster, type Place } from './make-cluster.js';
 import { findBinaries } from './postgres-binaries.js';
 import { stopLeftOver } from './postmaster.js';
 import { handOver, unprivileged } from './unprivileged.js';
-
-const STOP_LIMIT_MS = 30_000;
 
 export interface EmbeddedPostgres {
   /** A superuser's URL, password included. */
@@ -30,7 +27,8 @@ export interface EmbeddedPostgresOptions {
 
 /**
  * Starts the Postgres that comes with the npm package on 127.0.0.1, in `folder`: `data`, `password` (of the superuser)
- * and `postgres.log`. A server that was left running there by a killed process is stopped first.
+ * and `postgres.log`. A server that was left running there by a killed process is stopped first; one that ends by itself
+ * is started again on the same port.
  *
  * @throws DatabaseError if there are no binaries for this machine, the data is of another version, or it does not start
  */
@@ -45,9 +43,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (existsSync(place.data)) await checkVersion(place);
   else await makeCluster(place, options.log);
   const { child, port } = await launchPostgres(place, options.settings ?? {});
+  const again = async () => {
+    await stopLeftOver(place.data, options.log);
+    return (await launchPostgres(place, { ...options.settings, port: String(port) })).child;
+  };
+  const server = new KeptRunning(child, again, options.log);
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    stop: endWithUs(child, options.log),
+    stop: () => server.stop(),
   };
 }
 
@@ -69,24 +72,4 @@ async function checkVersion({ folder, data, binaries }: Place): Promise<void> {
   throw new DatabaseError(
     `the data in ${folder} is of Postgres ${version}, and the embedded Postgres is ${binaries.major}: carry it over with pg_upgrade or pg_dump, or run the Gatehouse that made it`,
   );
-}
-
-/** @returns the function that stops the server */
-function endWithUs(child: ChildProcess, log?: ProgressLog): () => Promise<void> {
-  const stopNow = () => void child.kill('SIGINT');
-  const onUnexpectedEnd = (code: number | null, signal: string | null) =>
-    log?.warn(`the embedded Postgres ended by itself (${signal ?? code}): restart Gatehouse`);
-  process.once('exit', stopNow);
-  child.once('exit', onUnexpectedEnd);
-  return async () => {
-    process.off('exit', stopNow);
-    child.off('exit', onUnexpectedEnd);
-    if (!isRunning(child)) return;
-    child.ref();
-    const ended = once(child, 'exit');
-    const impatience = setTimeout(() => child.kill('SIGQUIT'), STOP_LIMIT_MS);
-    stopNow();
-    await ended;
-    clearTimeout(impatience);
-  };
 }
