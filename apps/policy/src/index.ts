@@ -47,6 +47,7 @@ async function serve(
 ): Promise<RunningService> {
   const catalogue = new Catalogue(database, new VaultCredentials(bus), bus, config.POLICY_CALLS_PER_MINUTE);
   const versions = new Versions(database);
+  await catalogue.open(config.GATEHOUSE_TENANT);
   await catalogue.setLimit();
   const module = PolicyModule.with({ database, key: await TransportKey.create(), catalogue, versions });
   const app = await NestFactory.createMicroservice(module, {

@@ -5,7 +5,6 @@ import {
   type Failure,
   getPolicyKey,
   getSnapshot,
-  policyHeartbeat,
   Snapshot,
   snapshotPublished,
   type ServiceName,
@@ -24,14 +23,20 @@ export class Around {
   readonly edge = this.connect('edge');
   readonly console = this.connect('console');
   readonly auth = this.connect('auth');
-  readonly published: string[] = [];
-  readonly heartbeats: Array<Record<string, number>> = [];
+  private readonly published: string[] = [];
+  private heardMore: () => void = () => undefined;
 
   constructor() {
-    this.edge.subscribe(snapshotPublished, ({ tenant, version }) =>
-      this.published.push(`${tenant} ${version}`),
-    );
-    this.edge.subscribe(policyHeartbeat, ({ versions }) => this.heartbeats.push(versions));
+    this.edge.subscribe(snapshotPublished, ({ tenant, version }) => {
+      this.published.push(`${tenant} ${version}`);
+      this.heardMore();
+    });
+  }
+
+  /** The first `count` events of published snapshots, as `<tenant> <version>`, once they are there. */
+  async hear(count: number): Promise<string[]> {
+    while (this.published.length < count) await new Promise<void>((resolve) => (this.heardMore = resolve));
+    return [...this.published];
   }
 
   connect(service: ServiceName): Bus {

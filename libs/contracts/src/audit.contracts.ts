@@ -20,8 +20,9 @@ export const CallRecord = z.object({
   server: z.string(),
   method: z.string(),
   tool: z.string(),
-  arguments: z.unknown(),
-  result: z.unknown(),
+  /** Absent is null: what JSON would drop must not make a batch unreadable. */
+  arguments: z.unknown().default(null),
+  result: z.unknown().default(null),
   decision: z.object({
     effect: z.enum(['permit', 'deny']),
     rule: z.string(),

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { inspect } from 'node:util';
 import { testDatabase, testDatabases, type TestDatabase } from '@gatehouse/testing';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
@@ -140,6 +141,13 @@ describe('the rows of a tenant', () => {
     const names = ['statement_timeout', 'idle_in_transaction_session_timeout'];
     const rows = await database.withTenant('acme', (manager) => manager.query(sql, [names]));
     expect(rows).toEqual([{ limit: '30s' }, { limit: '30s' }]);
+  });
+
+  it('do not stand in the error of a query that failed, which somebody will log', async () => {
+    await add(database, 'a', 'a confidential text');
+    const error: unknown = await add(database, 'a', 'a confidential text').catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ driverError: { code: '23505' } });
+    expect(inspect(error, { depth: 5 })).not.toContain('a confidential text');
   });
 
   it('leave a fault of the query what it is', async () => {

@@ -33,7 +33,14 @@ export function isUnavailable(error: unknown): boolean {
   return UNCODED.test(message ?? '');
 }
 
-/** Turns trouble with the database itself into `database.unavailable`; passes anything else on. */
+/**
+ * Turns trouble with the database itself into `database.unavailable`; passes anything else on, without the values that
+ * the query was about: whoever logs the error logs all that hangs on it.
+ */
 export function asFailure(error: unknown): unknown {
+  const failed = error as { parameters?: unknown; driverError?: { detail?: unknown; where?: unknown } } | null;
+  if (failed?.parameters !== undefined) delete failed.parameters;
+  if (failed?.driverError?.detail !== undefined) delete failed.driverError.detail;
+  if (failed?.driverError?.where !== undefined) delete failed.driverError.where;
   return isUnavailable(error) ? new Failure('database.unavailable', undefined, { cause: error }) : error;
 }

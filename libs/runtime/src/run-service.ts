@@ -9,18 +9,34 @@ import { runMain, StartError } from './start-error.js';
 
 /** What every process needs to know, whichever service it runs. */
 export const ProcessConfig = z.object({
-  GATEHOUSE_HOST: z.string().default('127.0.0.1'),
-  GATEHOUSE_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  GATEHOUSE_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  GATEHOUSE_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
+  GATEHOUSE_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8080)
+    .describe("Port to listen on; 0 picks a free one in a service's own process."),
+  GATEHOUSE_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('A port of its own for `/metrics`; where unset, `/metrics` is served beside everything else.'),
 });
 
-const OwnProcessConfig = ProcessConfig.extend({ NATS_URL: secret() });
+/** The same, and what only a service in a process of its own needs. */
+export const OwnProcessConfig = ProcessConfig.extend({ NATS_URL: secret() });
 
-/** Resolves with the first signal that asks this process to end. */
-export function untilAskedToEnd(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
+/**
+ * Listens for the signals that ask this process to end. One that comes while it still starts ends it at once, but by
+ * `process.exit`, so that what it started goes with it.
+ */
+export function askedToEnd(): { onceReady(): Promise<NodeJS.Signals> } {
+  let answer: (signal: NodeJS.Signals) => void = () => process.exit(1);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => answer(signal));
+  return { onceReady: () => new Promise((resolve) => (answer = resolve)) };
 }
 
 /** Logs what nobody caught, and ends the process: its state is unknown from there on. */
@@ -37,6 +53,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   await runMain(async () => {
     const log = createLogger(definition.name);
     endOnBug(log);
+    const asked = askedToEnd();
     readConfig(OwnProcessConfig.extend(definition.config.shape), process.env); // every fault in one message
     const settings = readConfig(OwnProcessConfig, process.env);
     const config = readConfig(definition.config, process.env);
@@ -60,7 +77,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     process.stdout.write(
       `${JSON.stringify({ ready: true, service: definition.name, port: front.port, ...running.notes })}\n`,
     );
-    const signal = await untilAskedToEnd();
+    const signal = await asked.onceReady();
     log.info({ signal }, 'draining');
     await front.drain(signal === 'SIGINT');
     await bus.drain();

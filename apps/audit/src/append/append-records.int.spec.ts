@@ -184,6 +184,14 @@ describe('taking in records', () => {
     await relay.cut();
   });
 
+  it('is closed by the database itself to a query that forgets its tenant', async () => {
+    await audit.append([callRecord({ tenant: tenantOf('closed') })]);
+    for (const table of ['call_record', 'chain_head'])
+      expect(
+        await database.withTenant('another', (manager) => manager.query(`select * from ${table}`)),
+      ).toEqual([]);
+  });
+
   it('refuses a batch from anybody but an edge', async () => {
     await expect(audit.console.request(appendRecords, { records: [callRecord()] })).rejects.toMatchObject({
       code: 'bus.forbidden',

@@ -1,4 +1,3 @@
-import type { CallRecord } from '@gatehouse/contracts';
 import type { Database } from '@gatehouse/persistence';
 import { timeOf } from '../append/storable.js';
 import { hashRecord, NO_PREVIOUS, type ChainHead, type Link } from './link.js';

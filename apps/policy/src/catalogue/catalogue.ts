@@ -1,12 +1,10 @@
 import { Bus } from '@gatehouse/bus';
 import { Failure, snapshotPublished, type Change } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/persistence';
-import { In, type EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import { credentialOf, withoutSecrets, type RemoteServer } from '../manifests/remote-server.js';
-import { DeletedServerRow } from './deleted-server.entity.js';
+import { CatalogueStore } from './catalogue.store.js';
 import { planSteps, type Step } from './plan.js';
-import { ServerRow } from './server.entity.js';
 import { VaultCredentials } from './vault-credentials.js';
 
 /**
@@ -37,13 +35,13 @@ export class Catalogue {
     manifests: readonly RemoteServer[],
     dryRun: boolean,
   ): Promise<Array<z.output<typeof Change>>> {
-    const { steps, version } = await this.database.withTenant(tenant, async (manager) => {
-      if (!dryRun) await this.lock(manager, tenant);
-      const planned = await planSteps({ manager, tenant, vault: this.vault }, manifests);
+    const { steps, version } = await this.within(tenant, async (store) => {
+      if (!dryRun) await this.lock(store);
+      const planned = await planSteps({ store, tenant, vault: this.vault }, manifests);
       const changed = planned.filter(({ change }) => change.action !== 'none');
       if (dryRun || changed.length === 0) return { steps: planned, version: null };
       await this.changeCredentials(tenant, changed);
-      return { steps: planned, version: await this.save(manager, tenant, changed) };
+      return { steps: planned, version: await save(store, changed) };
     });
     if (version !== null) {
       this.bus.publish(snapshotPublished, { tenant, version });
@@ -54,12 +52,9 @@ export class Catalogue {
 
   /** Applies those manifests whose servers are not there and were not deleted on purpose. */
   async seed(tenant: string, manifests: readonly RemoteServer[]): Promise<void> {
-    const known = await this.database.withTenant(tenant, async (manager) => {
-      const ours = { tenant, name: In(manifests.map(({ name }) => name)) };
-      const rows = [
-        await manager.findBy(ServerRow, ours),
-        await manager.findBy(DeletedServerRow, ours),
-      ].flat();
+    const names = manifests.map(({ name }) => name);
+    const known = await this.within(tenant, async (store) => {
+      const rows = [...(await store.findAll(names)), ...(await store.deleted(names))];
       return new Set(rows.map(({ name }) => name));
     });
     const missing = manifests.filter(({ name }) => !known.has(name));
@@ -68,21 +63,20 @@ export class Catalogue {
 
   /** @throws Failure `policy.unknown_server`, `policy.version_conflict` */
   async remove(tenant: string, name: string): Promise<void> {
-    const version = await this.database.withTenant(tenant, async (manager) => {
-      await this.lock(manager, tenant);
-      const server = await manager.findOneBy(ServerRow, { tenant, name });
+    const version = await this.within(tenant, async (store) => {
+      await store.lock();
+      const server = await store.find(name);
       if (server === null) throw new Failure('policy.unknown_server');
       if (credentialOf(server.manifest) !== null) await this.vault.withdraw(tenant, name);
-      await manager.delete(ServerRow, { tenant, name });
-      await manager.upsert(DeletedServerRow, { tenant, name }, ['tenant', 'name']);
-      return raise(manager, tenant);
+      await store.delete(name);
+      return store.raiseVersion();
     });
     this.bus.publish(snapshotPublished, { tenant, version });
   }
 
   /** Makes a tenant known that has no server yet: its snapshot denies everything. */
   async open(tenant: string): Promise<void> {
-    await this.database.withTenant(tenant, (manager) => this.ensure(manager, tenant));
+    await this.within(tenant, (store) => store.open(this.callsPerMinute));
   }
 
   /** Puts the limit of this process's configuration in force for every tenant. */
@@ -98,20 +92,13 @@ export class Catalogue {
     for (const { tenant, version } of changed) this.bus.publish(snapshotPublished, { tenant, version });
   }
 
-  private async save(manager: EntityManager, tenant: string, steps: readonly Step[]): Promise<number> {
-    const version = await raise(manager, tenant);
-    const updated = new Date();
-    const rows = steps.map(({ manifest, before }) => ({
-      tenant,
-      name: manifest.name,
-      manifest: withoutSecrets(manifest),
-      version,
-      created: before?.created ?? updated,
-      updated,
-    }));
-    for (let first = 0; first < rows.length; first += 500)
-      await manager.upsert(ServerRow, rows.slice(first, first + 500), ['tenant', 'name']);
-    return version;
+  private within<T>(tenant: string, work: (store: CatalogueStore) => Promise<T>): Promise<T> {
+    return this.database.withTenant(tenant, (manager) => work(new CatalogueStore(manager, tenant)));
+  }
+
+  private async lock(store: CatalogueStore): Promise<void> {
+    await store.open(this.callsPerMinute);
+    await store.lock();
   }
 
   private async changeCredentials(tenant: string, steps: readonly Step[]): Promise<void> {
@@ -125,45 +112,29 @@ export class Catalogue {
   /** Under the lock, and only where our change is still the last: else our credential could meet another's URL. */
   private async putMovedCredentials(tenant: string, steps: readonly Step[], version: number): Promise<void> {
     if (steps.length === 0) return;
-    await this.database.withTenant(tenant, async (manager) => {
-      await this.lock(manager, tenant);
-      const ours = new Set((await manager.findBy(ServerRow, { tenant, version })).map(({ name }) => name));
+    await this.within(tenant, async (store) => {
+      await store.lock();
+      const ours = new Set((await store.changedWith(version)).map(({ name }) => name));
       for (const { manifest, newCredential } of steps) {
         if (!ours.has(manifest.name)) throw new Failure('policy.version_conflict');
         await this.vault.put({ tenant, server: manifest.name, headers: newCredential ?? {} });
       }
     });
   }
-
-  /** Until the transaction ends nobody else changes this tenant's catalogue. */
-  private async lock(manager: EntityManager, tenant: string): Promise<void> {
-    await manager.query(`set local lock_timeout = '10s'`);
-    try {
-      await this.ensure(manager, tenant);
-      await manager.query('select from catalogue where tenant = $1 for update', [tenant]);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
-      throw new Failure('policy.version_conflict', undefined, { cause: error });
-    }
-  }
-
-  private async ensure(manager: EntityManager, tenant: string): Promise<void> {
-    await manager.query(
-      'insert into catalogue (tenant, version, calls_per_minute) values ($1, 1, $2) on conflict do nothing',
-      [tenant, this.callsPerMinute],
-    );
-  }
 }
 
-/** SQLSTATE */
-const LOCK_NOT_AVAILABLE = '55P03';
-
-async function raise(manager: EntityManager, tenant: string): Promise<number> {
-  const [rows]: [Array<{ version: number }>, number] = await manager.query(
-    'update catalogue set version = version + 1 where tenant = $1 returning version',
-    [tenant],
-  );
-  return rows[0]?.version ?? 0;
+async function save(store: CatalogueStore, steps: readonly Step[]): Promise<number> {
+  const version = await store.raiseVersion();
+  const updated = new Date();
+  const rows = steps.map(({ manifest, before }) => ({
+    name: manifest.name,
+    manifest: withoutSecrets(manifest),
+    version,
+    created: before?.created ?? updated,
+    updated,
+  }));
+  await store.save(rows);
+  return version;
 }
 
 /** Whether what the vault holds must be gone before the change is in force. */

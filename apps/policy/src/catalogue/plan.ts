@@ -1,9 +1,9 @@
 import type { Change } from '@gatehouse/contracts';
-import { In, type EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import { diff } from '../manifests/diff.js';
 import { credentialOf, SECRET, withoutSecrets, type RemoteServer } from '../manifests/remote-server.js';
-import { ServerRow } from './server.entity.js';
+import type { CatalogueStore } from './catalogue.store.js';
+import type { ServerRow } from './server.entity.js';
 import type { VaultCredentials } from './vault-credentials.js';
 
 /** What applying one manifest would do. */
@@ -16,14 +16,13 @@ export interface Step {
 }
 
 interface Context {
-  readonly manager: EntityManager;
+  readonly store: CatalogueStore;
   readonly tenant: string;
   readonly vault: VaultCredentials;
 }
 
 export async function planSteps(context: Context, manifests: readonly RemoteServer[]): Promise<Step[]> {
-  const names = manifests.map(({ name }) => name);
-  const rows = await context.manager.findBy(ServerRow, { tenant: context.tenant, name: In(names) });
+  const rows = await context.store.findAll(manifests.map(({ name }) => name));
   const byName = new Map(rows.map((row) => [row.name, row]));
   const steps: Step[] = [];
   for (const manifest of manifests)

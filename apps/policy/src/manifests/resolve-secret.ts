@@ -1,4 +1,6 @@
-import { z } from 'zod';
+// Whole, not by way of the service's configuration: manifests name the variables.
+import { env } from 'node:process';
+import type { z } from 'zod';
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 const VARIABLE_NAME = /^[A-Za-z_]\w*$/;
@@ -14,7 +16,7 @@ export function resolveSecret(text: string, context: Pick<z.core.$RefinementCtx,
   const fail = (message: string) => context.addIssue({ code: 'custom', message });
   if (text.startsWith('secret://')) fail('secret:// is not supported by this version: use ${ENV_NAME}');
   return text.replace(REFERENCE, (_, name: string) => {
-    const value = process.env[name];
+    const value = env[name];
     if (!VARIABLE_NAME.test(name)) fail('${...} must hold the name of an environment variable');
     else if (OWN.test(name)) fail(`\${${name}} is a setting of Gatehouse itself: use another variable`);
     else if (!value) fail(`\${${name}} is not set in the environment of the policy service`);

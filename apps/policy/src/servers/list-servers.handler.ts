@@ -2,9 +2,9 @@ import { Handle } from '@gatehouse/bus';
 import { listServers } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/persistence';
 import { evaluate } from '@gatehouse/policy';
-import { MoreThan, type EntityManager } from 'typeorm';
 import type { z } from 'zod';
-import { ServerRow } from '../catalogue/server.entity.js';
+import { CatalogueStore } from '../catalogue/catalogue.store.js';
+import type { ServerRow } from '../catalogue/server.entity.js';
 import { compileServer } from '../snapshots/compile-server.js';
 
 type Request = z.output<typeof listServers.request>;
@@ -13,7 +13,6 @@ type Summary = Reply['items'][number];
 
 /** Characters of a page, so that the reply stays under the broker's usual limit of 1 MiB. */
 const PAGE_CHARACTERS = 300_000;
-const READ_AT_ONCE = 500;
 
 @Handle(listServers)
 export class ListServers {
@@ -23,7 +22,7 @@ export class ListServers {
     return this.database.withTenant(request.tenant, async (manager) => {
       const items: Summary[] = [];
       let room = PAGE_CHARACTERS;
-      for await (const row of serversAfter(manager, request)) {
+      for await (const row of new CatalogueStore(manager, request.tenant).after(request.after ?? '')) {
         if (!maySee(request, row)) continue;
         const summary = summaryOf(row);
         room -= JSON.stringify(summary).length;
@@ -34,20 +33,6 @@ export class ListServers {
       }
       return { items, next: null };
     });
-  }
-}
-
-async function* serversAfter(manager: EntityManager, { tenant, after }: Request): AsyncGenerator<ServerRow> {
-  let last = after ?? '';
-  for (;;) {
-    const rows = await manager.find(ServerRow, {
-      where: { tenant, name: MoreThan(last) },
-      order: { name: 'ASC' },
-      take: READ_AT_ONCE,
-    });
-    yield* rows;
-    if (rows.length < READ_AT_ONCE) return;
-    last = rows.at(-1)?.name ?? last;
   }
 }
 

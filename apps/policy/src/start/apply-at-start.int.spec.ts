@@ -75,12 +75,10 @@ describe('applying manifests at start', () => {
     });
   });
 
-  it('waits for a vault that comes a little later', async () => {
-    const documents = JSON.stringify([remoteServer('a', { auth_data: sharedKey('k') })]);
-    const started = start({ POLICY_MANIFESTS: documents });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+  it('tries again while the vault is not there yet', async () => {
     const vault = await FakeVault.on(around.connect('vault'));
-    await started;
+    vault.failAt('put');
+    await start({ POLICY_MANIFESTS: JSON.stringify([remoteServer('a', { auth_data: sharedKey('k') })]) });
     expect(vault.credentials.get('demo/a')).toEqual({ Authorization: 'k' });
   });
 

@@ -36,7 +36,6 @@ export async function applyAtStart(catalogue: Catalogue, settings: Settings, log
   const manifests = settings.GATEHOUSE_APPLY
     ? read('GATEHOUSE_APPLY', readManifestFiles(settings.GATEHOUSE_APPLY))
     : [];
-  await catalogue.open(tenant);
   await patiently(log, () => catalogue.seed(tenant, seeds));
   await patiently(log, () => catalogue.apply(tenant, manifests, false));
 }
