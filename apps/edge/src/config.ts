@@ -1,31 +1,62 @@
 import { hostname } from 'node:os';
-import { publicOrigin } from '@gatehouse/runtime';
+import { publicOrigin, secret } from '@gatehouse/runtime';
 import { z } from 'zod';
 
 export const EdgeConfig = z.object({
   GATEHOUSE_PUBLIC_URL: publicOrigin(),
   GATEHOUSE_DATA: z.string().default('.gatehouse'),
-  /** Where the journal lives; one folder for one edge process. */
-  EDGE_JOURNAL: z.string().optional(),
-  EDGE_NAME: z.string().default(hostname()),
+  EDGE_JOURNAL: z
+    .string()
+    .optional()
+    .describe('Folder of the journal, for one edge process alone. Unset: `journal` in GATEHOUSE_DATA.'),
+  EDGE_NAME: z.string().default(hostname()).meta({
+    description: "The edge's name in records; a random part is added.",
+    defaultText: 'the name of the machine',
+  }),
   GATEHOUSE_AUDIT_DURABILITY: z
     .enum(['fsync', 'memory'], { message: "must be 'fsync' or 'memory' ('committed' is not supported yet)" })
-    .default('fsync'),
-  /** CIDRs with an optional port, that upstream URLs may reach although they are private: `127.0.0.0/8,10.1.0.0/16:443`. */
-  GATEHOUSE_ALLOW_PRIVATE: z.string().default(''),
-  /** Bytes of a request's body. */
+    .default('fsync')
+    .describe(
+      "`fsync`: a call's intent is on this disk before it leaves. `memory`: no journal file; for benchmarks only.",
+    ),
+  GATEHOUSE_ALLOW_PRIVATE: z
+    .string()
+    .default('')
+    .describe(
+      'Private addresses that upstream URLs may lead to: CIDRs with an optional port, such as `127.0.0.0/8,10.1.0.0/16:443`. The all-in-one by itself opens loopback.',
+    ),
+  VALKEY_URL: secret()
+    .refine(
+      (url) => /^(?:valkey|redis)s?:\/\/./.test(url.reveal()),
+      'must begin with valkey:// or valkeys://',
+    )
+    .optional()
+    .describe(
+      'A Valkey or Redis in which several edges count calls together: `valkey://:password@host:6379`. Unset, or while it cannot be reached: each edge counts alone.',
+    ),
+  GATEHOUSE_TRUSTED_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('How many reverse proxies stand in front, whose X-Forwarded-For is believed.'),
   EDGE_BODY_LIMIT: z.coerce
     .number()
     .int()
     .min(1_024)
-    .default(4 * 1024 * 1024),
-  /** Milliseconds in which an upstream must begin its answer, and may be silent within one. */
-  EDGE_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).default(60_000),
-  /** Bytes of arguments, and of a result, that a call's record keeps. */
+    .default(4 * 1024 * 1024)
+    .describe("Most bytes of a request's body."),
+  EDGE_UPSTREAM_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(60_000)
+    .describe('Milliseconds in which an upstream must begin its answer, and may be silent within one.'),
   EDGE_RECORD_BYTES: z.coerce
     .number()
     .int()
     .min(0)
-    .default(32 * 1024),
+    .default(32 * 1024)
+    .describe("Most bytes of arguments, and of a result, that a call's record keeps."),
 });
 export type EdgeConfig = z.output<typeof EdgeConfig>;

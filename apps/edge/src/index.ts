@@ -10,6 +10,7 @@ import { Limits } from './limits.js';
 import { edgeListener } from './mcp-endpoint.js';
 import { Pushed } from './pushed.js';
 import { Sessions } from './sessions.js';
+import { connectCounters } from './shared-counters.js';
 import { UpstreamPools } from './upstream/pools.js';
 import { Reachable } from './upstream/reachable.js';
 
@@ -33,7 +34,7 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
       log,
       callers: pushed.callers,
       snapshots: pushed.snapshots,
-      limits: new Limits(),
+      limits: new Limits(config.VALKEY_URL ? connectCounters(config.VALKEY_URL, log) : null),
       leases: pushed.leases,
       sessions: await patiently(log, 'the vault', () => Sessions.open(bus, key)),
       journal,
@@ -50,6 +51,7 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
         await shipper.close();
         await journal.close();
         await gate.upstreams.close();
+        gate.limits.close();
         await lock.release();
       },
     };

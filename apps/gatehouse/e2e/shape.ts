@@ -40,12 +40,16 @@ export interface StartOptions {
 export class Installation {
   /** All that it printed. */
   output = '';
+  /** Ended, and everything it printed is in `output`. */
+  private readonly closed: Promise<unknown>;
 
   private constructor(
     private readonly child: ChildProcess,
     readonly data: string,
     readonly port: number,
-  ) {}
+  ) {
+    this.closed = once(child, 'close');
+  }
 
   /** Starts one without waiting for it. */
   static async launch(shape: Shape, options: StartOptions = {}): Promise<Installation> {
@@ -91,7 +95,7 @@ export class Installation {
 
   /** @returns the exit code, once the process has ended by itself */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    await this.closed;
     return this.child.exitCode;
   }
 
@@ -99,6 +103,22 @@ export class Installation {
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended();
+  }
+
+  /** Asks it to end, as an orchestrator does. */
+  terminate(): void {
+    this.child.kill('SIGTERM');
+  }
+
+  /** Resolves when it has printed such a line. `from`: how much of the output was there already. */
+  async printed(pattern: RegExp, limitMs: number, from = 0): Promise<void> {
+    const signal = AbortSignal.timeout(limitMs);
+    const ended = this.closed.then(() => {
+      throw new Error(`it ended without ${pattern.source}:\n${this.output}`);
+    });
+    while (!pattern.test(this.output.slice(from)))
+      await Promise.race([once(this.child.stderr as NodeJS.ReadableStream, 'data', { signal }), ended]);
+    ended.catch(() => undefined); // it may end later
   }
 
   /** Ends it in order; removes the data folder unless told to keep it. */

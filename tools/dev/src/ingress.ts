@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { routeOf } from '@gatehouse/runtime';
+import { routeOf, StartError } from '@gatehouse/runtime';
 
 /** Stands in for the ingress of an installation: one origin, routed by path to the services. */
 export class Ingress {
@@ -17,9 +17,10 @@ export class Ingress {
     this.ports.set(service, port);
   }
 
+  /** @throws StartError if the port is taken or may not be used */
   async listen(port: number, host: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
+      this.server.once('error', ({ code }: NodeJS.ErrnoException) => reject(cannotListen(port, code)));
       this.server.listen(port, host, resolve);
     });
   }
@@ -32,6 +33,7 @@ export class Ingress {
 
   private pass(request: IncomingMessage, response: ServerResponse): void {
     const port = this.ports.get(routeOf(request.url ?? '/'));
+    if (port === undefined) return unavailable(response);
     const { method, url, rawHeaders } = request;
     const upstream = httpRequest({
       host: '127.0.0.1',
@@ -48,9 +50,20 @@ export class Ingress {
     });
     upstream.on('error', () => {
       if (response.headersSent) response.destroy();
-      else response.writeHead(503, { 'retry-after': '1' }).end();
+      else unavailable(response);
     });
     response.on('close', () => upstream.destroy());
     request.pipe(upstream);
   }
+}
+
+function unavailable(response: ServerResponse): void {
+  response.writeHead(503, { 'retry-after': '1' }).end();
+}
+
+function cannotListen(port: number, code = 'unknown error'): StartError {
+  const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`;
+  return new StartError(
+    `port ${port} ${reason}: stop what listens there, or set GATEHOUSE_PORT to another port`,
+  );
 }

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVICE_NAMES } from '@gatehouse/contracts';
-import { lockFolder, readConfig, runMain, untilAskedToEnd } from '@gatehouse/runtime';
-import { AllInOneConfig, masterKey, openDatabases, Progress, startDemo } from 'gatehouse';
+import { askedToEnd, lockFolder, runMain } from '@gatehouse/runtime';
+import { masterKey, openDatabases, Progress, readAllConfigs, startDemo } from 'gatehouse';
 import { startBroker } from './broker.js';
 import { Child } from './child.js';
 import { Ingress } from './ingress.js';
@@ -15,9 +15,12 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Every service as a process of its own over a real broker and database, as docker-compose.yml lays them out. */
 await runMain(async () => {
   const progress = new Progress();
-  const config = readConfig(AllInOneConfig, process.env);
+  const config = readAllConfigs(process.env);
+  const asked = askedToEnd();
   const publicUrl = config.GATEHOUSE_PUBLIC_URL ?? `http://127.0.0.1:${config.GATEHOUSE_PORT}`;
   const lock = await lockFolder(config.GATEHOUSE_DATA);
+  const ingress = new Ingress();
+  await ingress.listen(config.GATEHOUSE_PORT, config.GATEHOUSE_HOST);
   const master = await masterKey(config, progress);
   const database = await openDatabases(config, master, progress);
   const demo = await startDemo(config.GATEHOUSE_DATA, progress);
@@ -27,7 +30,7 @@ await runMain(async () => {
   await writeFile(manifests, demo.manifests.map((document) => JSON.stringify(document)).join('\n---\n'), {
     mode: 0o600,
   });
-  const services = await startServices({
+  const services = await startServices(ingress, {
     publicUrl,
     dataFolder: config.GATEHOUSE_DATA,
     natsUrls: broker.urls,
@@ -35,14 +38,14 @@ await runMain(async () => {
     master,
     manifests,
   });
-  await services.ingress.listen(config.GATEHOUSE_PORT, config.GATEHOUSE_HOST);
   const mcp = `${publicUrl}/${config.GATEHOUSE_TENANT}/mcp/everything/server`;
   const pids = { ...services.pids(), nats: broker.child.pid };
   process.stdout.write(`${JSON.stringify({ ready: true, url: publicUrl, mcp, ...services.notes, pids })}\n`);
 
-  const signal = await untilAskedToEnd();
+  const signal = await asked.onceReady();
   progress.info(`${signal}: stopping`);
   await services.stop();
+  await ingress.close();
   await broker.child.stop();
   await demo.stop();
   await database.stop();
@@ -51,8 +54,7 @@ await runMain(async () => {
 });
 
 /** Starts all services at once: each waits for what it needs. Resolves when all are ready. */
-async function startServices(installed: Installed) {
-  const ingress = new Ingress();
+async function startServices(ingress: Ingress, installed: Installed) {
   const notes: Record<string, unknown> = {};
   const children = SERVICE_NAMES.map((name) => {
     const child = new Child({
@@ -69,12 +71,8 @@ async function startServices(installed: Installed) {
   });
   await Promise.all(children.map(({ child }) => child.ready));
   return {
-    ingress,
     notes,
     pids: () => Object.fromEntries(children.map(({ name, child }) => [name, child.pid])),
-    async stop() {
-      await ingress.close();
-      await Promise.all(children.map(({ child }) => child.stop()));
-    },
+    stop: () => Promise.all(children.map(({ child }) => child.stop())),
   };
 }

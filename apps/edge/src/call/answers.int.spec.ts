@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { accessEnded, credentialChanged } from '@gatehouse/contracts';
-import { answerJson, EdgeRig, serverEntry, toolCall } from '../testing/edge-rig.js';
+import { EdgeRig, serverEntry, toolCall } from '../testing/edge-rig.js';
+import { answerJson } from '../testing/upstream.js';
 
 const KEYED = '/demo/mcp/keyed/server';
 const STREAM = { 'content-type': 'text/event-stream' };
@@ -162,7 +163,11 @@ describe('the answer to a call', () => {
         { token: await rig.token({ sub: 'person-2' }), id: session, path: undefined },
         { token: await rig.token({ client_id: 'client-2' }), id: session, path: undefined },
         { token: await keyed(), id: session, path: KEYED },
-        { token: await rig.token(), id: `${session.slice(0, -2)}AA`, path: undefined },
+        {
+          token: await rig.token(),
+          id: session.slice(0, -1) + (session.endsWith('0') ? '1' : '0'),
+          path: undefined,
+        },
         { token: await rig.token(), id: '../../x', path: undefined },
       ];
       for (const { token, id, path = '/demo/mcp/tools/server' } of strangers) {

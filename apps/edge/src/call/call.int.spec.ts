@@ -45,4 +45,10 @@ describe('a tool call', () => {
     expect(headers).not.toHaveProperty('cookie');
     expect(headers).not.toHaveProperty('x-api-key');
   });
+
+  it('that was good at one server is not good at another, though its token is known by now', async () => {
+    const token = await rig.token();
+    expect((await rig.post(toolCall(), { token })).status).toBe(200);
+    expect((await rig.post(toolCall(), { token, path: '/demo/mcp/keyed/server' })).status).toBe(401);
+  });
 });

@@ -3,6 +3,7 @@ import { SseFrames, type Message, type RequestMessage } from '@gatehouse/mcp';
 import type { Decision } from '@gatehouse/policy';
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../caller/caller.js';
+import { clientAddress } from '../client-address.js';
 import type { Gate } from '../gate.js';
 import type { Outcome } from '../journal/entry.js';
 import type { Relay } from '../upstream/relay.js';
@@ -61,7 +62,7 @@ export function intentOf(gate: Gate, judged: Judged, message: RequestMessage): C
     metadata: { ...judged.own.metadata },
     trace: /^[\da-f]{2}-([\da-f]{32})-/.exec(headerOf(exchange, 'traceparent'))?.[1] ?? '',
     protocol: short(message.protocolVersion ?? headerOf(exchange, 'mcp-protocol-version')),
-    ip: exchange.request.socket.remoteAddress ?? '',
+    ip: clientAddress(exchange.request, gate.config.GATEHOUSE_TRUSTED_PROXIES),
   };
 }
 

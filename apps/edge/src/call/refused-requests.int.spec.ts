@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto';
-import { connect } from 'node:net';
-import { EdgeRig, PUBLIC_URL, toolCall } from '../testing/edge-rig.js';
+import { createHmac, hash } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../testing/edge-rig.js';
+import { RawClient } from '../testing/raw-client.js';
 
 const METADATA = `${PUBLIC_URL}/.well-known/oauth-protected-resource/demo/mcp/tools/server`;
 
@@ -64,6 +65,21 @@ describe('a request that is not let on', () => {
         expect((await rig.post(toolCall(), { token: forged })).status).toBe(401);
     });
 
+    it('refuses a token signed with our public key as if that were a secret', async () => {
+      const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const [, payload] = (await rig.token()).split('.');
+      for (const secret of [JSON.stringify(rig.publicJwk), String(rig.publicJwk['x']), '']) {
+        const signed = `${encoded({ alg: 'HS256', typ: 'at+jwt', kid: 'key-1' })}.${payload}`;
+        const token = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+        expect((await rig.post(toolCall(), { token })).status).toBe(401);
+      }
+    });
+
+    it('refuses a token that lives for longer than any of ours', async () => {
+      const token = await rig.token({ iat: now - 7_200, exp: now + 600 });
+      expect((await rig.post(toolCall(), { token })).status).toBe(401);
+    });
+
     it.each(['', 'Bearer', 'Basic YWRhOmFkYQ==', 'Bearer a b', 'bearer x'])(
       'refuses the header "%s"',
       async (authorization) => {
@@ -74,14 +90,16 @@ describe('a request that is not let on', () => {
 
     it('refuses two Authorization headers, of which Node would keep the first', async () => {
       const token = await rig.token();
-      const answer = await raw(rig.port, [
+      const client = await RawClient.open(rig.port);
+      client.send([
         'POST /demo/mcp/tools/server HTTP/1.1',
         'Host: gate.test',
         `Authorization: Bearer ${token}`,
         'Authorization: Bearer other',
         'Content-Length: 0',
       ]);
-      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect((await client.answer()).status).toBe(400);
+      client.close();
     });
 
     it('refuses a personal access token that nobody knows, or of another tenant', async () => {
@@ -142,6 +160,44 @@ describe('a request that is not let on', () => {
       error: { code: expect.any(Number) as number },
     });
   });
+
+  it('refuses a call without an id: a server may run it all the same, and there would be no record', async () => {
+    const { method, params } = toolCall();
+    const answer = await rig.post({ jsonrpc: '2.0', method, params });
+    expect(answer.status).toBe(400);
+  });
+
+  it('lets no notification through to a server that the caller may not use', async () => {
+    const notice = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+    const answer = await rig.post(notice, { token: await rig.token({ teams: [] }) });
+    expect(await answer.json()).toMatchObject({ error: { code: -31403 } });
+  });
+
+  it('records who asked for a server that does not exist', async () => {
+    const token = await rig.token({ aud: `${PUBLIC_URL}/demo/mcp/absent/server` });
+    expect((await rig.post(toolCall(), { token, path: '/demo/mcp/absent/server' })).status).toBe(404);
+    expect(await rig.recorded(({ server }) => server === 'absent')).toMatchObject({
+      status: 'denied',
+      subject: { id: 'person-1' },
+    });
+  });
+
+  it.each(['http://127.0.0.2', 'http://2130706434', 'http://0x7f.2', 'http://[::1]', 'http://localhost'])(
+    'opens no connection to an address that is not opened: %s',
+    async (origin) => {
+      const closed = await EdgeRig.start({ env: { GATEHOUSE_ALLOW_PRIVATE: '127.0.0.1:1' } });
+      let connections = 0;
+      const server = createServer((socket) => (connections++, socket.destroy()));
+      await new Promise<void>((resolve) => server.listen(0, '::', resolve));
+      const { port } = server.address() as AddressInfo;
+      closed.snapshot.servers['tools'] = serverEntry('tools', `${origin}:${port}/mcp`);
+      await closed.publish();
+      expect((await closed.post(toolCall())).status).toBe(502);
+      expect(connections).toBe(0);
+      await closed.stop();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  );
 
   it('refuses a body over the limit as soon as that is clear, whatever its length said', async () => {
     const large = await rig.post(toolCall('echo', { text: 'x'.repeat(4 * 1024 * 1024) }));
@@ -205,12 +261,3 @@ describe('a request that is not let on', () => {
     expect(await answer.text()).toContain('x-tfy-mcp-headers: tools.authorization');
   });
 });
-
-/** What Node's own clients would not send. Resolves with the first bytes of the answer. */
-function raw(port: number, lines: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
-    socket.once('data', (chunk: Buffer) => resolve(chunk.toString()) ?? socket.destroy());
-    socket.once('error', reject);
-  });
-}

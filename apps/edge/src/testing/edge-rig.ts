@@ -1,8 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryBroker, seal, TransportKey, type Bus } from '@gatehouse/bus';
@@ -19,64 +17,36 @@ import {
   listKeys,
   listSnapshots,
   snapshotPublished,
+  type AccessEnded,
   type CallRecord,
   type Snapshot,
 } from '@gatehouse/contracts';
 import { createLogger, Front, readConfig, type RunningService } from '@gatehouse/runtime';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { edge } from '../index.js';
+import { startUpstream, type Upstream } from './upstream.js';
 
 export const PUBLIC_URL = 'http://gate.test';
-
-export interface Upstream {
-  readonly url: string;
-  readonly seen: { request: IncomingMessage; body: string }[];
-  /** What it does with the next requests. */
-  answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
-  close(): Promise<void>;
-}
-
-/** A small real HTTP server that plays the MCP server behind the gate. */
-export async function startUpstream(): Promise<Upstream> {
-  const upstream = { seen: [] as Upstream['seen'], answer: answerJson } as unknown as Upstream & {
-    url: string;
-  };
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString();
-      upstream.seen.push({ request, body });
-      upstream.answer(request, response, body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  Object.assign(upstream, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  });
-  return upstream;
-}
-
-export function answerJson(_request: IncomingMessage, response: ServerResponse, body: string): void {
-  const id = /"id":\s*([^,}]+)/.exec(body)?.[1] ?? 'null';
-  response
-    .writeHead(200, { 'content-type': 'application/json' })
-    .end(`{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"done"}]}}`);
-}
 
 /** An edge on real HTTP; the other services are played at the other end of their contracts. */
 export class EdgeRig {
   readonly broker = new MemoryBroker();
   readonly records: CallRecord[] = [];
   readonly leases: unknown[] = [];
+  /** Tokens for which the vault lends nothing. */
+  readonly refusedByVault = new Set<string>();
+  /** The vault answers when this is done. */
+  vaultFree: Promise<void> = Promise.resolve();
+  /** What auth says has ended, to whoever asks. */
+  readonly ended: AccessEnded[] = [];
+  /** The key with which auth signs, as everybody may see it. */
+  publicJwk: Record<string, unknown> = {};
   private readonly arrivals = new EventEmitter();
   readonly opaque = new Map<string, { subject: string; tenant: string }>();
   auditDown = false;
   snapshot: Snapshot;
+  /** Where set, what policy gives out for a snapshot. */
+  snapshotText: string | null = null;
   readonly asked: string[] = [];
   private bus!: Record<'auth' | 'vault' | 'policy' | 'audit', Bus>;
   private running!: RunningService;
@@ -99,13 +69,19 @@ export class EdgeRig {
   }
 
   static async start(
-    options: { folder?: string; env?: Record<string, string>; snapshot?: Partial<Snapshot> } = {},
+    options: {
+      folder?: string;
+      env?: Record<string, string>;
+      snapshot?: Partial<Snapshot>;
+      ended?: AccessEnded[];
+    } = {},
   ) {
     const rig = new EdgeRig(
       await startUpstream(),
       options.folder ?? (await mkdtemp(join(tmpdir(), 'edge-'))),
     );
     Object.assign(rig.snapshot, options.snapshot);
+    rig.ended.push(...(options.ended ?? []));
     await rig.playOthers();
     const config = readConfig(edge.config, {
       GATEHOUSE_PUBLIC_URL: PUBLIC_URL,
@@ -145,6 +121,11 @@ export class EdgeRig {
     const fetched = once(this.arrivals, `snapshot ${this.snapshot.version}`);
     this.bus.policy.publish(snapshotPublished, { tenant: 'demo', version: this.snapshot.version });
     await fetched;
+  }
+
+  /** Resolves when the edge next asks the vault for a lease. */
+  async leaseAsked(): Promise<void> {
+    await once(this.arrivals, 'lease');
   }
 
   /** Events in memory are delivered with the next turn of the event loop. */
@@ -213,7 +194,11 @@ export class EdgeRig {
     this.bus.policy.handle(listSnapshots, () => ({ versions: { demo: this.snapshot.version } }));
     this.bus.policy.handle(getSnapshot, () => {
       setImmediate(() => setImmediate(() => this.arrivals.emit(`snapshot ${this.snapshot.version}`)));
-      return { version: this.snapshot.version, parts: 1, json: JSON.stringify(this.snapshot) };
+      return {
+        version: this.snapshot.version,
+        parts: 1,
+        json: this.snapshotText ?? JSON.stringify(this.snapshot),
+      };
     });
     this.bus.audit.handle(appendRecords, ({ records }) => {
       if (this.auditDown) throw new Failure('database.unavailable');
@@ -226,12 +211,12 @@ export class EdgeRig {
   private async playAuth(): Promise<void> {
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     this.signer = privateKey;
-    const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'ES256', use: 'sig' };
+    this.publicJwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'ES256', use: 'sig' };
     this.bus.auth.handle(listKeys, () => {
       this.asked.push('keys');
-      return { issuer: PUBLIC_URL, keys: [jwk as { kty: string }] };
+      return { issuer: PUBLIC_URL, keys: [this.publicJwk as { kty: string }] };
     });
-    this.bus.auth.handle(listEndedAccess, () => ({ items: [] }));
+    this.bus.auth.handle(listEndedAccess, () => ({ items: this.ended }));
     this.bus.auth.handle(introspectToken, ({ hash }) => {
       this.asked.push('introspect');
       const found = this.opaque.get(hash);
@@ -251,6 +236,9 @@ export class EdgeRig {
     this.bus.vault.handle(leaseCredential, async ({ sealed }) => {
       const request = await key.open(sealed, LeaseRequest);
       this.leases.push(request);
+      this.arrivals.emit('lease');
+      await this.vaultFree;
+      if (this.refusedByVault.has(request.token)) throw new Failure('vault.request_refused');
       const lease = {
         credential: 'credential-1',
         headers: { Authorization: 'Bearer upstream-secret-1' },

@@ -2,10 +2,12 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Addresses that no URL from outside may lead to: the IANA special-purpose registries (RFC 6890), v4 and v6. */
-const SPECIAL = [
+const SPECIAL_V4 = [
   '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24',
   '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24',
   '224.0.0.0/4', '240.0.0.0/4',
+]; // prettier-ignore
+const SPECIAL_V6 = [
   '::/96', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32',
   '2002::/16', '3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8',
 ]; // prettier-ignore
@@ -18,7 +20,8 @@ interface Opening {
 
 /** Which addresses upstream URLs may lead to: all public ones, and the private ones that were opened. */
 export class Reachable {
-  private readonly special = blockList(SPECIAL);
+  // apart, because a BlockList takes every IPv4 address for one of ::ffff:0:0/96
+  private readonly special = { ipv4: blockList(SPECIAL_V4), ipv6: blockList(SPECIAL_V6) };
 
   private constructor(private readonly openings: readonly Opening[]) {}
 
@@ -33,7 +36,7 @@ export class Reachable {
 
   allows(address: string, port: number): boolean {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (!this.special.check(address, family)) return true;
+    if (!this.special[family].check(address, family)) return true;
     return this.openings.some(
       ({ range, port: only }) => (only ?? port) === port && range.check(address, family),
     );

@@ -1,22 +1,39 @@
-import { createLogger, endOnBug, Front, lockFolder, readConfig, untilAskedToEnd } from '@gatehouse/runtime';
+import { askedToEnd, createLogger, endOnBug, Front, lockFolder } from '@gatehouse/runtime';
 import { startDemo } from '../demo/demo.js';
-import { AllInOneConfig } from './config.js';
+import type { AllInOneConfig } from './config.js';
 import { openDatabases } from './databases.js';
 import { masterKey } from './master-key.js';
 import { Progress } from './progress.js';
-import { byPath, firstReason, startServices, stopServices, type StartedService } from './services.js';
+import {
+  byPath,
+  firstReason,
+  readAllConfigs,
+  startServices,
+  stopServices,
+  type StartedService,
+} from './services.js';
 
 /** Everything in one process, in the foreground, until it is told to end. */
 export async function allInOne(): Promise<void> {
   const progress = new Progress();
   endOnBug(createLogger('gatehouse'));
-  const config = readConfig(AllInOneConfig, process.env);
+  const config = readAllConfigs(process.env);
+  const asked = askedToEnd();
   const publicUrl = config.GATEHOUSE_PUBLIC_URL ?? `http://127.0.0.1:${config.GATEHOUSE_PORT}`;
   const lock = await lockFolder(config.GATEHOUSE_DATA);
+  const started: StartedService[] = [];
+  // before anything else, for that the port is taken is better known before a database is made
+  const front = await Front.open({
+    host: config.GATEHOUSE_HOST,
+    port: config.GATEHOUSE_PORT,
+    metricsPort: config.GATEHOUSE_METRICS_PORT,
+    listener: byPath(started),
+    notReady: () => firstReason(started),
+  });
   const master = await masterKey(config, progress);
   const databases = await openDatabases(config, master, progress);
   const demo = config.GATEHOUSE_DEMO === '1' ? await startDemo(config.GATEHOUSE_DATA, progress) : null;
-  const started = await startServices({
+  const services = await startServices({
     natsUrl: config.NATS_URL,
     progress,
     environmentOf: (service) => ({
@@ -29,15 +46,9 @@ export async function allInOne(): Promise<void> {
       ...(service === 'policy' && demo && { POLICY_MANIFESTS: JSON.stringify(demo.manifests) }),
     }),
   });
-  const front = await Front.open({
-    host: config.GATEHOUSE_HOST,
-    port: config.GATEHOUSE_PORT,
-    metricsPort: config.GATEHOUSE_METRICS_PORT,
-    listener: byPath(started),
-    notReady: () => firstReason(started),
-  });
+  started.push(...services);
   announce(publicUrl, config, started);
-  const signal = await untilAskedToEnd();
+  const signal = await asked.onceReady();
   progress.info(`${signal}: finishing what is running`);
   await front.drain(signal === 'SIGINT');
   await stopServices(started);

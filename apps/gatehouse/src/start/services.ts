@@ -75,15 +75,19 @@ export async function stopServices(started: readonly StartedService[]): Promise<
   for (const { bus } of started) await bus.drain();
 }
 
-/** Gives each request to the service whose public path it names. */
+/** Gives each request to the service whose public path it names; 503 where that has not started yet. */
 export function byPath(started: readonly StartedService[]) {
-  const listeners = new Map(started.map(({ name, running }) => [name, running.listener]));
-  return (request: IncomingMessage, response: ServerResponse) =>
-    listeners.get(routeOf(request.url ?? '/'))?.(request, response);
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const name = routeOf(request.url ?? '/');
+    const listener = started.find((service) => service.name === name)?.running.listener;
+    if (listener) listener(request, response);
+    else response.writeHead(503, { 'retry-after': '1' }).end();
+  };
 }
 
 /** Why the installation is not ready, if it is not. */
 export function firstReason(started: readonly StartedService[]): string | null {
+  if (started.length < SERVICES.length) return 'starting';
   for (const { name, running, bus } of started) {
     const reason = bus.connected ? running.notReady() : 'the message bus cannot be reached';
     if (reason !== null) return `${name}: ${reason}`;

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { MemoryBroker, seal, type Bus } from '@gatehouse/bus';
+import { applyManifests, getPolicyKey } from '@gatehouse/contracts';
+import { createLogger, readConfig, type RunningService } from '@gatehouse/runtime';
+import { testDatabase, type TestDatabase } from '@gatehouse/testing';
+import { SERVICES } from 'gatehouse';
+import { parseAllDocuments } from 'yaml';
+import { ROOT } from './pages.js';
+
+jest.setTimeout(60_000);
+
+const PAGE = join(ROOT, 'docs/servers.md');
+const examples = [...readFileSync(PAGE, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+  ([, text = '']) => text,
+);
+const named = examples.map((text) => [/^name: (\S+)/m.exec(text)?.[1] ?? 'an example without a name', text]);
+
+/** The policy service itself reads them, as `gatehouse apply --dry-run` has it do. */
+describe('docs/servers.md', () => {
+  let database: TestDatabase;
+  let policy: RunningService;
+  let own: Bus;
+  let asking: Bus;
+
+  beforeAll(async () => {
+    process.env['GITHUB_TOKEN'] = 'a token for the example';
+    const definition = SERVICES.find(({ name }) => name === 'policy');
+    if (!definition) throw new Error('there is no policy service');
+    database = await testDatabase('policy');
+    const broker = new MemoryBroker();
+    own = broker.connect('policy');
+    asking = broker.connect('console');
+    const config = readConfig(definition.config, { DATABASE_URL: database.url });
+    policy = await definition.start({ config, bus: own, log: createLogger('policy', 'silent') });
+  });
+
+  afterAll(async () => {
+    delete process.env['GITHUB_TOKEN'];
+    await own.drain();
+    await policy.close();
+    await database.drop();
+  });
+
+  async function dryRun(documents: unknown[]) {
+    const { key } = await asking.request(getPolicyKey, {});
+    const sealed = await seal({ tenant: 'demo', dryRun: true, documents }, key);
+    return (await asking.request(applyManifests, { sealed })).changes;
+  }
+
+  it('has examples', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each(named)('shows in %s what the policy service takes', async (_, text) => {
+    const documents = parseAllDocuments(text).map((document) => document.toJS() as unknown);
+    const changes = await dryRun(documents);
+    expect(changes.map(({ action }) => action)).toEqual(documents.map(() => 'create'));
+  });
+
+  it('would be told of an example with a fault', async () => {
+    const faulty = {
+      type: 'mcp-server/remote',
+      name: 'github',
+      url: 'https://example.com/mcp',
+      colour: 'red',
+    };
+    await expect(dryRun([faulty])).rejects.toThrow('colour: is no known member');
+  });
+});
