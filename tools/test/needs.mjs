@@ -21,6 +21,8 @@ const NEEDS = [
     programs: ['valkey-server', 'redis-server'],
     instead: 'https://valkey.io/download',
   },
+  { debian: 'nginx', programs: ['nginx'], instead: 'https://nginx.org/en/download.html' },
+  { debian: 'postgresql-client', programs: ['psql'], instead: 'https://www.postgresql.org/download' },
 ];
 
 const ELSEWHERE = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin'];

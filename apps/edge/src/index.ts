@@ -10,9 +10,9 @@ import { Limits } from './limits.js';
 import { edgeListener } from './mcp-endpoint.js';
 import { Pushed } from './pushed.js';
 import { Sessions } from './sessions.js';
-import { connectCounters } from './shared-counters.js';
 import { UpstreamPools } from './upstream/pools.js';
 import { Reachable } from './upstream/reachable.js';
+import { connectCounters } from './valkey.js';
 
 const SWEEP_MS = 10_000;
 

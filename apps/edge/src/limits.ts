@@ -3,7 +3,7 @@ import type { Redis } from 'iovalkey';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from './caller/caller.js';
 import { Refusal } from './refusal.js';
-import { inTime } from './shared-counters.js';
+import { inTime } from './valkey.js';
 
 /** Longest window, in seconds, that a timer of Node's holds: with a longer one it would fire at once. */
 const LONGEST_WINDOW = 2_147_483;

@@ -39,11 +39,16 @@ describe('what is pushed to the edge', () => {
 
   it('holds for 60 s without a word from the policy service, and then no longer', async () => {
     const token = await rig.token();
+    const elsewhere = {
+      path: '/new/mcp/tools/server',
+      token: await rig.token({ tenant: 'new', aud: `${PUBLIC_URL}/new/mcp/tools/server` }),
+    };
     later(59_000);
     expect((await rig.post(toolCall(), { token })).status).toBe(200);
     later(2_000);
     const answer = await rig.post(toolCall(), { token });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await rig.post(toolCall(), elsewhere)).status).toBe(503); // it may exist by now
     expect(await isReady()).toBe(503);
     await heartbeat();
     expect((await rig.post(toolCall(), { token })).status).toBe(200);

@@ -34,7 +34,7 @@ export class ComposedProcesses {
   private constructor(
     private readonly project: ComposeProject,
     private readonly containers: Readonly<Record<string, Container>>,
-    private readonly places: ReadonlyMap<string, Place>,
+    private readonly places: Map<string, Place>,
   ) {}
 
   /** @throws Error with all that was printed, if a service does not become ready in a minute */
@@ -156,13 +156,13 @@ export class ComposedProcesses {
     for (const key of Object.keys(own)) own[key] = this.localized(own[key] ?? '');
     if ('GATEHOUSE_APPLY' in own) own['GATEHOUSE_APPLY'] = await this.manifests(own['GATEHOUSE_APPLY'] ?? '');
     if ('PORT' in own) own['PORT'] = String(this.port(name));
-    const ports = { GATEHOUSE_PORT: `${this.port(name)}`, GATEHOUSE_METRICS_PORT: `${await freePort()}` };
-    const child = this.spawn(name, command, {
-      ...own,
-      ...ports,
+    if ('GATEHOUSE_METRICS_PORT' in own) own['GATEHOUSE_METRICS_PORT'] = String(await freePort());
+    const place = {
       GATEHOUSE_HOST: '127.0.0.1',
+      GATEHOUSE_PORT: String(this.port(name)),
       GATEHOUSE_DATA: data,
-    });
+    };
+    const child = this.spawn(name, command, { ...own, ...place });
     if (name.startsWith('demo-')) await this.answering(name);
     else await this.ready(name, child);
   }

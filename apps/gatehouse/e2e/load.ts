@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 
 const VERSION = '2025-06-18';
 const CALL_LIMIT_MS = 20_000;
@@ -13,16 +14,13 @@ export interface Refused {
 export class Load {
   /** Texts that came back in an answer with 200. */
   readonly answered = new Set<string>();
-  /** All texts that were sent, in order. */
-  readonly sent: string[] = [];
   readonly refused: Refused[] = [];
   /** Sessions begun: one, unless the demo server forgot it. */
   sessions = 0;
   private session: Promise<string> | null = null;
-  private readonly waiting = new Set<string>();
   private readonly running = new Set<Promise<void>>();
   private readonly timer: NodeJS.Timeout;
-  private readonly listeners = new Set<() => void>();
+  private readonly events = new EventEmitter();
 
   constructor(
     private readonly url: string,
@@ -35,27 +33,11 @@ export class Load {
   /** Resolves when so many more calls have been answered. */
   async answers(count: number, limitMs: number): Promise<void> {
     const goal = this.answered.size + count;
-    await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(
-        () =>
-          reject(
-            new Error(`no ${count} answers in ${limitMs} ms: ${JSON.stringify(this.refused.slice(-3))}`),
-          ),
-        limitMs,
-      );
-      const look = () => {
-        if (this.answered.size < goal) return;
-        clearTimeout(late);
-        this.listeners.delete(look);
-        resolve();
-      };
-      this.listeners.add(look);
-    });
-  }
-
-  /** Texts of calls that are under way. */
-  inFlight(): string[] {
-    return [...this.waiting];
+    const signal = AbortSignal.timeout(limitMs);
+    while (this.answered.size < goal)
+      await once(this.events, 'end', { signal }).catch(() => {
+        throw new Error(`no ${count} answers in ${limitMs} ms: ${JSON.stringify(this.refused.slice(-3))}`);
+      });
   }
 
   async stop(): Promise<void> {
@@ -65,7 +47,6 @@ export class Load {
 
   private callOnce(): void {
     const text = randomUUID();
-    this.sent.push(text);
     const call = this.call(text)
       .catch(() => undefined) // a connection that broke: the call may or may not have run
       .finally(() => this.running.delete(call));
@@ -75,18 +56,12 @@ export class Load {
   private async call(text: string): Promise<void> {
     const begun = (this.session ??= this.begin());
     const session = await begun;
-    this.waiting.add(text);
     const params = { name: 'echo', arguments: { message: text } };
-    const response = await post(
-      this.url,
-      this.token,
-      { id: text, method: 'tools/call', params },
-      session,
-    ).finally(() => this.waiting.delete(text));
+    const response = await post(this.url, this.token, { id: text, method: 'tools/call', params }, session);
     if (isForgotten(response)) this.forget(begun);
     else if (response.status === 200 && response.text.includes(`Echo: ${text}`)) this.answered.add(text);
     else this.refused.push({ at: Date.now(), status: response.status, text: response.text });
-    this.listeners.forEach((look) => look());
+    this.events.emit('end');
   }
 
   /** Late answers about an old session say nothing about the one that has been begun since. */
@@ -146,11 +121,13 @@ export async function post(
   };
 }
 
+export const SLOW_TOOL = 'trigger-long-running-operation';
+
 /** A call of 2 s, of which the first sign has come. @returns how to read the rest */
 export async function slowCall(gate: { mcp: string }, token: string): Promise<{ rest(): Promise<string> }> {
   const session = await beginSession(gate.mcp, token);
   const params = {
-    name: 'trigger-long-running-operation',
+    name: SLOW_TOOL,
     arguments: { duration: 2, steps: 4 },
     _meta: { progressToken: 1 },
   };

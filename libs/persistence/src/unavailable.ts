@@ -38,7 +38,10 @@ export function isUnavailable(error: unknown): boolean {
  * the query was about: whoever logs the error logs all that hangs on it.
  */
 export function asFailure(error: unknown): unknown {
-  const failed = error as { parameters?: unknown; driverError?: { detail?: unknown; where?: unknown } } | null;
+  const failed = error as {
+    parameters?: unknown;
+    driverError?: { detail?: unknown; where?: unknown };
+  } | null;
   if (failed?.parameters !== undefined) delete failed.parameters;
   if (failed?.driverError?.detail !== undefined) delete failed.driverError.detail;
   if (failed?.driverError?.where !== undefined) delete failed.driverError.where;

@@ -4,12 +4,7 @@ import { PUBLIC_ROUTES } from '@gatehouse/runtime';
 
 export const NGINX_CONFIG = fileURLToPath(new URL('../../../deploy/nginx/nginx.conf', import.meta.url));
 
-/** The ingress of docker-compose.yml: the public routes as nginx reads them. Streams pass unbuffered. */
-export function nginxConfig(): string {
-  const routes = PUBLIC_ROUTES.map(
-    ({ service, path }) => `    "~${path.source.replaceAll('\\/', '/')}" ${service}:8080;`,
-  );
-  return `# Generated from libs/runtime/src/public-routes.ts by tools/dev/src/generate-nginx-config.ts: do not edit.
+const CONFIG = `# Generated from libs/runtime/src/public-routes.ts by tools/dev/src/generate-nginx-config.ts: do not edit.
 worker_processes auto;
 error_log stderr warn;
 pid /tmp/nginx.pid;
@@ -24,7 +19,7 @@ http {
 
   # the first that fits; matched against the target as the client wrote it, as the services read it
   map $request_uri $service {
-${routes.join('\n')}
+ROUTES
   }
 
   server {
@@ -72,6 +67,13 @@ ${routes.join('\n')}
   }
 }
 `;
+
+/** The ingress of docker-compose.yml: the public routes as nginx reads them. Streams pass unbuffered. */
+export function nginxConfig(): string {
+  const routes = PUBLIC_ROUTES.map(
+    ({ service, path }) => `    "~${path.source.replaceAll('\\/', '/')}" ${service}:8080;`,
+  );
+  return CONFIG.replace('ROUTES', () => routes.join('\n'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -103,9 +103,11 @@ describe('the answer to a call', () => {
   });
 
   it('refuses a header of the caller that the credential puts on', async () => {
-    const headers = { 'x-tfy-mcp-headers': '{"keyed":{"AUTHORIZATION":"mine"}}' };
-    const answer = await rig.post(toolCall(), { path: KEYED, token: await keyed(), headers });
-    expect(answer.status).toBe(400);
+    for (const name of ['AUTHORIZATION', 'x-upstream-KEY']) {
+      const headers = { 'x-tfy-mcp-headers': `{"keyed":{"${name}":"mine"}}` };
+      const answer = await rig.post(toolCall(), { path: KEYED, token: await keyed(), headers });
+      expect(answer.status).toBe(400);
+    }
   });
 
   it('is recorded without a value that is too large to keep', async () => {

@@ -43,7 +43,7 @@ const SEEDS: readonly Seed[] = [
   { ...message(''), line: 'GET /.well-known/oauth-protected-resource/demo/mcp/tools/server HTTP/1.1', body: '' },
 ]; // prettier-ignore
 
-const SPLICES = ['"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', '\0', '\r', '\n', '\r\n', ' ', '\t', 'ÿ', '\u{1f600}', '\ud800'.toWellFormed(), '﻿',
+const SPLICES = ['"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', '\0', '\r', '\n', '\r\n', ' ', '\t', 'ÿ', '\u{1f600}', '\ufffd', '﻿',
   '__proto__', '"id":2,', '"method":"ping",', '1e400', '\\u0000', '../', '%2f', ';', 'Authorization: Bearer x\r\n',
   'Transfer-Encoding: chunked\r\n', 'Mcp-Session-Id: k1.x\r\n', '[['.repeat(80), 'x'.repeat(5_000)]; // prettier-ignore
 

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EdgeRig, toolCall } from '../testing/edge-rig.js';
+import { answerJson } from '../testing/upstream.js';
 
 const call = async (rig: EdgeRig, tool: string, args: unknown = {}) =>
   (await rig.post(toolCall(tool, args))).status;
@@ -11,6 +13,19 @@ describe('the records of an edge', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'edge-journal-'))));
   afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('are on the disk before their calls reach the upstream', async () => {
+    const rig = await EdgeRig.start({ folder });
+    const onDisk: boolean[] = [];
+    rig.upstream.answer = (request, response, body) => {
+      const files = readdirSync(folder).filter((name) => name.endsWith('.journal'));
+      onDisk.push(files.some((name) => readFileSync(join(folder, name), 'utf8').includes('"written-first"')));
+      answerJson(request, response, body);
+    };
+    expect(await call(rig, 'written-first')).toBe(200);
+    expect(onDisk).toEqual([true]);
+    await rig.stop();
+  });
 
   it('reach audit although one among them cannot be told', async () => {
     const rig = await EdgeRig.start({ env: { EDGE_RECORD_BYTES: '4194304' } });

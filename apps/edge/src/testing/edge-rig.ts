@@ -241,7 +241,7 @@ export class EdgeRig {
       if (this.refusedByVault.has(request.token)) throw new Failure('vault.request_refused');
       const lease = {
         credential: 'credential-1',
-        headers: { Authorization: 'Bearer upstream-secret-1' },
+        headers: { Authorization: 'Bearer upstream-secret-1', 'X-Upstream-Key': 'upstream-key-1' },
         keepMs: 60_000,
       };
       return { sealed: await seal(lease, request.recipient) };

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-export const PASSWORD = 'valkey-password';
+const PASSWORD = 'valkey-password';
+const SERVER = 'exec "$(command -v valkey-server || command -v redis-server)" "$@"';
 
 /** A real valkey-server, or the redis-server from which it was forked: both speak the same protocol. */
 export class ValkeyServer {
@@ -16,12 +15,12 @@ export class ValkeyServer {
 
   static async start(port?: number): Promise<ValkeyServer> {
     const args = ['--port', String((port ??= await freePort())), '--bind', '127.0.0.1', '--save', ''];
-    const child = spawn(findServer(), [...args, '--requirepass', PASSWORD], {
+    const child = spawn('sh', ['-c', SERVER, 'valkey', ...args, '--requirepass', PASSWORD], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout }))
       if (/ready to accept connections/i.test(line)) return new ValkeyServer(child, port);
-    throw new Error(`no Valkey on port ${port}`);
+    throw new Error('neither valkey-server nor redis-server starts: apt-get install redis-server');
   }
 
   get url(): string {
@@ -40,17 +39,6 @@ export class ValkeyServer {
     this.child.kill('SIGKILL');
     await ended;
   }
-}
-
-function findServer(): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
-  const programs = ['valkey-server', 'redis-server'];
-  const found = programs
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((path) => existsSync(path));
-  if (!found)
-    throw new Error('neither valkey-server nor redis-server is installed: apt-get install redis-server');
-  return found;
 }
 
 async function freePort(): Promise<number> {

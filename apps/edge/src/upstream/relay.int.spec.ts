@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -61,6 +62,26 @@ describe('an upstream', () => {
     client.socket.resume();
     await client.untilClosed();
     expect(received).toBeGreaterThan(total);
+  });
+
+  it('is told when the client leaves, long before any timeout', async () => {
+    let gone: Promise<unknown> | undefined;
+    answering((response) => {
+      gone = once(response, 'close');
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': begun\n\n');
+    });
+    const client = await RawClient.open(rig.port);
+    const body = JSON.stringify(toolCall());
+    client.send(
+      [
+        'POST /demo/mcp/tools/server HTTP/1.1', 'Host: x', `Authorization: Bearer ${await rig.token()}`,
+        'Content-Type: application/json', 'Accept: application/json, text/event-stream', `Content-Length: ${body.length}`,
+      ],
+      body,
+    ); // prettier-ignore
+    await once(client.socket, 'data');
+    client.close();
+    await gone;
   });
 
   it('hears nothing of a call whose client left while the credential was fetched', async () => {
@@ -169,6 +190,14 @@ describe('an upstream', () => {
       const found = await rig.recorded(({ tool }) => tool === 'own');
       expect(found.error).toEqual({ code: -1, message: 'no: [secret]' });
     }); // prettier-ignore
+  });
+
+  it('gets the credential, whatever the registration says of the same header', async () => {
+    const keyedEntry = rig.snapshot.servers['keyed'] ?? serverEntry('keyed', rig.upstream.url);
+    rig.snapshot.servers['keyed'] = { ...keyedEntry, headers: { authorization: 'Basic plain' } };
+    await rig.publish();
+    await rig.post(toolCall(), { path: KEYED, token: await keyed() });
+    expect(rig.upstream.seen.at(-1)?.request.headers.authorization).toBe('Bearer upstream-secret-1');
   });
 
   it('is asked under the headers of the registration, whatever the client sent by that name', async () => {
