@@ -52,6 +52,10 @@ export const EdgeConfig = z.object({
     .min(100)
     .default(60_000)
     .describe('Milliseconds in which an upstream must begin its answer, and may be silent within one.'),
+  EDGE_SHOW_CALLS: z
+    .enum(['0', '1'])
+    .default('0')
+    .describe('`1`: a line in the log for each call. The all-in-one does so by itself in a terminal.'),
   EDGE_RECORD_BYTES: z.coerce
     .number()
     .int()

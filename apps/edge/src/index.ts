@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { TransportKey } from '@gatehouse/bus';
+import type { CallRecord } from '@gatehouse/contracts';
 import { lockFolder, patiently, StartError, type ServiceDefinition } from '@gatehouse/runtime';
+import { lineOf } from './call/record.js';
 import { EdgeConfig } from './config.js';
 import type { Gate } from './gate.js';
 import { Journal } from './journal/journal.js';
@@ -25,7 +27,10 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
     const reachable = readReachable(config.GATEHOUSE_ALLOW_PRIVATE);
     const folder = config.EDGE_JOURNAL ?? join(config.GATEHOUSE_DATA, 'journal');
     const lock = await lockFolder(folder);
-    const journal = await Journal.open({ folder, durability: config.GATEHOUSE_AUDIT_DURABILITY, log });
+    const onRecord =
+      config.EDGE_SHOW_CALLS === '1' ? (record: CallRecord) => log.info(lineOf(record)) : undefined;
+    const durability = config.GATEHOUSE_AUDIT_DURABILITY;
+    const journal = await Journal.open({ folder, durability, log, onRecord });
     const key = await TransportKey.create();
     const pushed = new Pushed(bus, { log, issuer: config.GATEHOUSE_PUBLIC_URL, key });
     const gate: Gate = {

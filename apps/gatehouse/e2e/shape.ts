@@ -125,7 +125,7 @@ export class Installation {
   async stop(options: { keepData?: boolean } = {}): Promise<number | null> {
     this.child.kill('SIGINT');
     const code = await this.ended();
-    if (!options.keepData) await rm(this.data, { recursive: true, force: true });
+    if (!options.keepData) await removeFolder(this.data);
     return code;
   }
 }
@@ -133,6 +133,11 @@ export class Installation {
 async function readyLine(lines: AsyncIterable<string>): Promise<string | null> {
   for await (const line of lines) if (line.startsWith('{"ready":true')) return line;
   return null;
+}
+
+/** Removes a folder in which a database may just be ending: one whose installation could not start ends by itself. */
+export function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 export async function freePort(): Promise<number> {

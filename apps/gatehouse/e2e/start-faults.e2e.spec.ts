@@ -1,14 +1,22 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@gatehouse/persistence';
 import { startNats, type NatsServer } from '@gatehouse/testing';
 import { gatehouse, run } from './command-line.js';
-import { freePort, Installation, ROOT, SHAPES, type Shape, type StartOptions } from './shape.js';
+import {
+  freePort,
+  Installation,
+  removeFolder,
+  ROOT,
+  SHAPES,
+  type Shape,
+  type StartOptions,
+} from './shape.js';
 
 const PASSWORD = 'a-password-that-nobody-may-read';
 const KEY = randomBytes(32).toString('base64');
@@ -21,7 +29,7 @@ async function refusal(shape: Shape, options: StartOptions = {}): Promise<string
     env: { GATEHOUSE_DEMO: '0', ...options.env },
   });
   const code = await installation.ended();
-  if (options.data === undefined) await rm(installation.data, { recursive: true, force: true });
+  if (options.data === undefined) await removeFolder(installation.data);
   return expectRefusal(code, installation.output);
 }
 
@@ -43,7 +51,7 @@ describe.each(SHAPES)('a start that cannot succeed ends with 1 and one clear lin
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-faults-'));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   it('port in use', async () => {
     const { server, port } = await listening();
@@ -148,7 +156,7 @@ describe('outside servers', () => {
   afterAll(async () => {
     await postgres.stop();
     await nats.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   /** One service as a process of its own. */
@@ -192,7 +200,7 @@ describe('outside servers', () => {
     expect(outputs[0]).toMatch(/could not be reached for (59|60) s .*: start it, or correct/);
     expect(outputs[1]).toMatch(/cannot reach NATS at nats:.* in 60 s .*: start it, or correct NATS_URL/);
     expect(outputs[2]).toMatch(/waiting for NATS[^]*cannot reach NATS at nats:.* in 60 s/);
-    for (const { data } of missing) await rm(data, { recursive: true, force: true });
+    for (const { data } of missing) await removeFolder(data);
   });
 
   it('that refuse the password are told of at once', async () => {

@@ -66,6 +66,12 @@ export function intentOf(gate: Gate, judged: Judged, message: RequestMessage): C
   };
 }
 
+/** A record in one line, for a person who watches. */
+export function lineOf({ subject, method, tool, server, status, latencyMs }: CallRecord): string {
+  const what = tool === '' ? method : `${method} ${JSON.stringify(tool)}`;
+  return `${subject.name}: ${what} on ${server}: ${status}, ${latencyMs.total} ms`;
+}
+
 /**
  * What the answer that was relayed says about the call.
  *

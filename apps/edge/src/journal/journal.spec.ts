@@ -55,6 +55,19 @@ describe('the journal', () => {
     await journal.close();
   });
 
+  it('tells of each record once, when it is final', async () => {
+    const told: string[] = [];
+    const onRecord = ({ tool, status }: CallRecord) => told.push(`${tool} ${status}`);
+    const journal = await Journal.open({ folder, durability: 'fsync', log, onRecord });
+    const record = intent('shown');
+    await journal.begin(record);
+    expect(told).toEqual([]);
+    journal.end(record.id, OK);
+    await journal.note({ ...intent('refused'), status: 'denied' });
+    expect(told).toEqual(['shown ok', 'refused denied']);
+    await journal.close();
+  });
+
   it('finds again what a killed process left: whole records, and calls whose end is unknown', async () => {
     const killed = await open();
     const [done, running] = [intent('done'), intent('running')];

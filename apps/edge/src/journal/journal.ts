@@ -10,6 +10,8 @@ export interface JournalOptions {
   /** `fsync`: on this disk before the call leaves; `memory`: not written at all, for benchmarks only. */
   readonly durability: 'fsync' | 'memory';
   readonly log: Logger;
+  /** Hears of every record that has become final. */
+  readonly onRecord?: ((record: CallRecord) => void) | undefined;
   /** Bytes after which a new file is begun. */
   readonly segmentBytes?: number;
 }
@@ -106,6 +108,7 @@ export class Journal {
 
   private makeReady(record: CallRecord): void {
     this.ready.push(record);
+    this.options.onRecord?.(record);
     this.onReady();
   }
 

@@ -38,6 +38,7 @@ export async function allInOne(): Promise<void> {
     progress,
     environmentOf: (service) => ({
       GATEHOUSE_ALLOW_PRIVATE: '127.0.0.0/8,::1/128',
+      EDGE_SHOW_CALLS: process.stderr.isTTY ? '1' : '0',
       ...process.env,
       GATEHOUSE_PUBLIC_URL: publicUrl,
       GATEHOUSE_DATA: config.GATEHOUSE_DATA,
