@@ -24,7 +24,7 @@ export class Pushed {
     this.leases = new Leases(bus, key);
     this.snapshots = new Snapshots(bus, log);
     this.snapshots.listen();
-    this.ended.listen(() => this.callers.forget());
+    this.ended.listen((item) => this.callers.drop(item));
     bus.onReconnect(() => {
       this.leases.clear();
       this.catchUpAgain(log);

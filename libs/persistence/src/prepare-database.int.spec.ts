@@ -53,6 +53,15 @@ describe('a prepared database', () => {
     expect(await query(test.adminUrl, sql)).not.toContainEqual({ mighty: true });
   });
 
+  it('is not taken from another installation, whose services would be locked out', async () => {
+    const services = ['auth', 'vault'] as const;
+    const foreign = { url: test.adminUrl, services, passwordFor: () => 'another', takeNoRoleOver: true };
+    await expect(prepareDatabase(foreign)).rejects.toThrow(/gatehouse_auth .* another password/);
+    await expectWalls(test.urls);
+    const own = { ...foreign, passwordFor: (service: string) => `test-${service}` };
+    expect(await prepareDatabase(own)).toEqual(test.urls);
+  });
+
   it('may be prepared again, by several at once', async () => {
     const again = { url: test.adminUrl, services: ['auth', 'vault'] as const };
     const passwordFor = (service: string) => `test-${service}`;

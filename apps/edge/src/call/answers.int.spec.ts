@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { accessEnded, credentialChanged } from '@gatehouse/contracts';
@@ -215,6 +216,23 @@ describe('the answer to a call', () => {
       expect((await rig.post(toolCall(), { token })).status).toBe(401);
     });
 
+    it('ended somebody’s access: nobody else’s call becomes cold by that', async () => {
+      const [mine, theirs] = ['gatehouse_pat_mine', 'gatehouse_pat_theirs'];
+      rig.opaque.set(hash('sha256', mine, 'base64url'), { subject: 'ada', tenant: 'demo' });
+      rig.opaque.set(hash('sha256', theirs, 'base64url'), { subject: 'eve', tenant: 'demo' });
+      const introspections = async (token: string) => {
+        const before = rig.asked.length;
+        await (await rig.post(toolCall(), { token })).text();
+        return rig.asked.slice(before);
+      };
+      for (const token of [mine, theirs]) expect(await introspections(token)).toEqual(['introspect']);
+      const before = Math.floor(Date.now() / 1_000);
+      rig.on('auth').publish(accessEnded, { tenant: 'demo', kind: 'subject', id: 'eve', before });
+      await rig.eventsDelivered();
+      expect(await introspections(mine)).toEqual([]);
+      expect(await introspections(theirs)).toEqual(['introspect']);
+    });
+
     it('changed the policy: decides by the new one, at once', async () => {
       rig.snapshot.servers['tools'] = { ...serverEntry('tools', rig.upstream.url), grants: {} };
       await rig.publish();
@@ -245,6 +263,14 @@ describe('the answer to a call', () => {
         expect((await rig.post(toolCall(`down-${count}`))).status).toBe(200);
       rig.auditDown = false;
       for (let count = 0; count < 5; count++) await rig.recorded(({ tool }) => tool === `down-${count}`);
+    });
+
+    it('cannot say who calls: says 503, never 401, and goes on with the tokens that need no question', async () => {
+      const token = await rig.token();
+      expect((await rig.post(toolCall(), { token })).status).toBe(200);
+      await rig.on('auth').drain();
+      expect((await rig.post(toolCall(), { token: 'gatehouse_pat_any' })).status).toBe(503);
+      expect((await rig.post(toolCall(), { token: await rig.token() })).status).toBe(200);
     });
 
     it('are down: says 503 and when to come again, never 401', async () => {

@@ -52,6 +52,13 @@ describe('a request that is not let on', () => {
       expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
     });
 
+    it.each(['GET', 'HEAD', 'DELETE'])('refuses %s with a token of another server', async (method) => {
+      const authorization = `Bearer ${await rig.token({ aud: `${PUBLIC_URL}/demo/mcp/keyed/server` })}`;
+      const headers = { authorization, accept: 'text/event-stream' };
+      const answer = await fetch(`${rig.origin}/demo/mcp/tools/server`, { method, headers });
+      expect(answer.status).toBe(401);
+    });
+
     it('refuses a token whose signature is not ours', async () => {
       const token = await rig.token();
       const [head, payload] = token.split('.');
@@ -178,6 +185,21 @@ describe('a request that is not let on', () => {
     const headers = { authorization, accept: 'text/event-stream' };
     const answer = await fetch(`${rig.origin}/demo/mcp/tools/server`, { method, headers });
     expect(answer.status).toBe(404);
+  });
+
+  it('tells nothing of a bug but that there is one', async () => {
+    const { tools } = rig.snapshot.servers;
+    rig.snapshot.servers['tools'] = { ...serverEntry('tools', 'ftp://127.0.0.1/'), name: 'tools' };
+    await rig.publish();
+    const answer = await rig.post(toolCall());
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: -32603, message: 'Something went wrong in Gatehouse. It has been logged.' },
+    });
+    if (tools) rig.snapshot.servers['tools'] = tools;
+    await rig.publish();
   });
 
   it('records who asked for a server that does not exist', async () => {

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Failure, introspectToken, TOKEN_PREFIX } from '@gatehouse/contracts';
+import { Failure, introspectToken, TOKEN_PREFIX, type AccessEnded } from '@gatehouse/contracts';
 import type { Bus } from '@gatehouse/bus';
 import type { AccessTokens } from './access-token.js';
 import type { Caller } from './caller.js';
-import type { EndedAccess } from './ended-access.js';
+import { concerns, type EndedAccess } from './ended-access.js';
 
 /** How long a verdict on a token is kept at most. Verifying a signature costs more than the whole proxied request. */
 const KEEP_MS = 60_000;
@@ -34,9 +34,15 @@ export class Callers {
     private readonly ended: EndedAccess,
   ) {}
 
-  /** Forgets every verdict: called when some access ended. */
+  /** Forgets every verdict: some access may have ended without our hearing of it. */
   forget(): void {
     this.verdicts.clear();
+    this.generation++;
+  }
+
+  /** Forgets the verdicts which an ended access concerns; everybody else's calls stay warm. */
+  drop(item: AccessEnded): void {
+    for (const [key, { caller }] of this.verdicts) if (concerns(item, caller)) this.verdicts.delete(key);
     this.generation++;
   }
 

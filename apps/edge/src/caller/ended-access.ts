@@ -13,10 +13,10 @@ export class EndedAccess {
   constructor(private readonly bus: Bus) {}
 
   /** Hears what ends from now on. */
-  listen(onEnded: () => void): void {
+  listen(onEnded: (item: AccessEnded) => void): void {
     this.bus.subscribe(accessEnded, (item) => {
       this.add(item);
-      onEnded();
+      onEnded(item);
     });
   }
 
@@ -52,4 +52,15 @@ export class EndedAccess {
     const oldest = Date.now() / 1_000 - 2 * LONGEST_TOKEN_LIFE;
     for (const [key, before] of this.ended) if (before < oldest) this.ended.delete(key);
   }
+}
+
+/** Whether what ended is this caller's, however old the token: then it has to be asked about anew. */
+export function concerns({ tenant, kind, id }: AccessEnded, caller: Caller): boolean {
+  const ids = {
+    subject: caller.subject.id,
+    token: caller.tokenId,
+    grant: caller.grant,
+    client: caller.client.id,
+  };
+  return caller.tenant === tenant && ids[kind] === id;
 }

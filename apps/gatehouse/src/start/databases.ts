@@ -27,6 +27,7 @@ export async function openDatabases(
     // the same on every start and in every replica, and known to nobody without the master key
     passwordFor: (service) => createHmac('sha256', key).update(`database:${service}`).digest('base64url'),
     log: progress,
+    takeNoRoleOver: config.DATABASE_URL !== undefined,
   });
   return { urls, stop: async () => embedded?.stop() };
 }
