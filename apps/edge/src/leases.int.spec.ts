@@ -1,4 +1,4 @@
-import { EdgeRig, PUBLIC_URL, toolCall } from './testing/edge-rig.js';
+import { EdgeRig, PUBLIC_URL, toolCall } from '../test/edge-rig.js';
 
 const path = '/demo/mcp/keyed/server';
 

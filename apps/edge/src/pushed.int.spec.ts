@@ -13,7 +13,7 @@ import { jest } from '@jest/globals';
 import { Snapshots } from './snapshots.js';
 import { EndedAccess } from './caller/ended-access.js';
 import { Pushed } from './pushed.js';
-import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from './testing/edge-rig.js';
+import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../test/edge-rig.js';
 
 const MINUTE = 61_000;
 

@@ -1,5 +1,5 @@
-import { EdgeRig, toolCall } from './testing/edge-rig.js';
-import { ValkeyServer } from './testing/valkey.js';
+import { EdgeRig, toolCall } from '../test/edge-rig.js';
+import { ValkeyServer } from '../test/valkey.js';
 
 const LIMIT = { id: 'calls', per: 'subject', calls: 60, windowSeconds: 300 } as const;
 

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { accessEnded, credentialChanged } from '@gatehouse/contracts';
-import { EdgeRig, serverEntry, toolCall } from '../testing/edge-rig.js';
-import { answerJson } from '../testing/upstream.js';
+import { EdgeRig, serverEntry, toolCall } from '../../test/edge-rig.js';
+import { answerJson } from '../../test/upstream.js';
 
 const KEYED = '/demo/mcp/keyed/server';
 const STREAM = { 'content-type': 'text/event-stream' };

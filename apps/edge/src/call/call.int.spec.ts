@@ -1,4 +1,4 @@
-import { EdgeRig, toolCall } from '../testing/edge-rig.js';
+import { EdgeRig, toolCall } from '../../test/edge-rig.js';
 
 describe('a tool call', () => {
   let rig: EdgeRig;

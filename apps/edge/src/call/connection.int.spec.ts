@@ -1,5 +1,5 @@
-import { EdgeRig, PUBLIC_URL, toolCall } from '../testing/edge-rig.js';
-import { RawClient } from '../testing/raw-client.js';
+import { EdgeRig, PUBLIC_URL, toolCall } from '../../test/edge-rig.js';
+import { RawClient } from '../../test/raw-client.js';
 
 const PATH = '/demo/mcp/tools/server';
 const BODY = JSON.stringify(toolCall());

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { EdgeRig, toolCall } from '../testing/edge-rig.js';
-import { RawClient } from '../testing/raw-client.js';
+import { EdgeRig, toolCall } from '../../test/edge-rig.js';
+import { RawClient } from '../../test/raw-client.js';
 
 const RUNS = 5_000;
 const AT_ONCE = 8;

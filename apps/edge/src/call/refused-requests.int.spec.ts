@@ -1,7 +1,7 @@
 import { createHmac, hash } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
-import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../testing/edge-rig.js';
-import { RawClient } from '../testing/raw-client.js';
+import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../../test/edge-rig.js';
+import { RawClient } from '../../test/raw-client.js';
 
 const METADATA = `${PUBLIC_URL}/.well-known/oauth-protected-resource/demo/mcp/tools/server`;
 

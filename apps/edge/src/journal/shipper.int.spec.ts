@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EdgeRig, toolCall } from '../testing/edge-rig.js';
-import { answerJson } from '../testing/upstream.js';
+import { EdgeRig, toolCall } from '../../test/edge-rig.js';
+import { answerJson } from '../../test/upstream.js';
 
 const call = async (rig: EdgeRig, tool: string, args: unknown = {}) =>
   (await rig.post(toolCall(tool, args))).status;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { EdgeRig, serverEntry, toolCall } from '../testing/edge-rig.js';
-import { RawClient } from '../testing/raw-client.js';
-import { answerJson } from '../testing/upstream.js';
+import { EdgeRig, serverEntry, toolCall } from '../../test/edge-rig.js';
+import { RawClient } from '../../test/raw-client.js';
+import { answerJson } from '../../test/upstream.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LIST = { jsonrpc: '2.0', id: 5, method: 'tools/list' };

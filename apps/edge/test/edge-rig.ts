@@ -23,7 +23,7 @@ import {
 } from '@gatehouse/contracts';
 import { createLogger, Front, readConfig, type RunningService } from '@gatehouse/runtime';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
-import { edge } from '../index.js';
+import { edge } from '../src/index.js';
 import { startUpstream, type Upstream } from './upstream.js';
 
 export const PUBLIC_URL = 'http://gate.test';
