@@ -38,7 +38,6 @@ export const failures = table({
     'Gatehouse has not heard from its policy service. Try again shortly.',
   ],
   'edge.journal_unwritable': [503, -31001, 'retry', 'Gatehouse cannot write its journal. Try again shortly.'],
-  'edge.draining': [503, -31001, 'retry', 'This Gatehouse is shutting down. Try again.'],
   'edge.upstream_unreachable': [502, -31010, 'retry', 'The MCP server behind Gatehouse cannot be reached.'],
   'edge.upstream_broken': [
     502,
