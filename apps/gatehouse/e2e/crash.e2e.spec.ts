@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signInHeadless } from '@gatehouse/testing';
 import { gatehouse } from './command-line.js';
 import { beginSession, Load, post, SLOW_TOOL, slowCall } from './load.js';
-import { ADMIN, Installation, type ReadyLine, type Shape } from './shape.js';
+import { ADMIN, Installation, removeFolder, SHAPES, type ReadyLine, type Shape } from './shape.js';
 
 const CALLS_PER_SECOND = 20;
 const RECOVERY_LIMIT_MS = 10_000;
@@ -147,6 +148,16 @@ describe('all in one', () => {
     expect(await gate.ended()).toBe(0);
     expect(performance.now() - begun).toBeLessThan(30_000);
   });
+});
+
+it.each(SHAPES)('ends in order, with its database, when its terminal is closed: %s', async (shape) => {
+  const gate = await Installation.start(shape);
+  const postmaster = join(gate.data, 'postgres/data/postmaster.pid');
+  expect(existsSync(postmaster)).toBe(true);
+  gate.terminate('SIGHUP');
+  expect(await gate.ended()).toBe(0);
+  expect(existsSync(postmaster)).toBe(false);
+  await removeFolder(gate.data);
 });
 
 /** The edge last: only its own death may be felt by calls that are warm. */

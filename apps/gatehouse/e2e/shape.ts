@@ -106,8 +106,8 @@ export class Installation {
   }
 
   /** Asks it to end, as an orchestrator does. */
-  terminate(): void {
-    this.child.kill('SIGTERM');
+  terminate(signal: 'SIGTERM' | 'SIGHUP' = 'SIGTERM'): void {
+    this.child.kill(signal);
   }
 
   /** Resolves when it has printed such a line. `from`: how much of the output was there already. */

@@ -30,12 +30,12 @@ export const ProcessConfig = z.object({
 export const OwnProcessConfig = ProcessConfig.extend({ NATS_URL: secret() });
 
 /**
- * Listens for the signals that ask this process to end. One that comes while it still starts ends it at once, but by
+ * Listens for the signals that ask this process to end, the closing of its terminal included. One that comes while it still starts ends it at once, but by
  * `process.exit`, so that what it started goes with it.
  */
 export function askedToEnd(): { onceReady(): Promise<NodeJS.Signals> } {
   let answer: (signal: NodeJS.Signals) => void = () => process.exit(1);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => answer(signal));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => answer(signal));
   return { onceReady: () => new Promise((resolve) => (answer = resolve)) };
 }
 
@@ -79,7 +79,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     );
     const signal = await asked.onceReady();
     log.info({ signal }, 'draining');
-    await front.drain(signal === 'SIGINT');
+    await front.drain(signal !== 'SIGTERM');
     await bus.drain();
     await running.close();
     process.exit(0);

@@ -51,7 +51,7 @@ export async function allInOne(): Promise<void> {
   announce(publicUrl, config, started);
   const signal = await asked.onceReady();
   progress.info(`${signal}: finishing what is running`);
-  await front.drain(signal === 'SIGINT');
+  await front.drain(signal !== 'SIGTERM');
   await stopServices(started);
   await demo?.stop();
   await databases.stop();
