@@ -2,3 +2,4 @@ export * from './nats.js';
 export * from './browser.js';
 export * from './oauth-client.js';
 export * from './postgres.js';
+export * from './database-relay.js';

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { appendRecords, type CallRecord } from '@gatehouse/contracts';
 import { openDatabase, type Database } from '@gatehouse/persistence';
-import { testDatabases, type TestDatabases } from '@gatehouse/testing';
-import { Relay } from '../../test/relay.js';
+import { DatabaseRelay, testDatabases, type TestDatabases } from '@gatehouse/testing';
 import { callRecord, TestAudit } from '../../test/start-audit.js';
 import { hashRecord, NO_PREVIOUS } from '../chain/link.js';
 import { verifyChain } from '../chain/verify-chain.js';
@@ -173,7 +172,7 @@ describe('taking in records', () => {
 
   it('says that the database is unavailable, so that the edge keeps its records, and goes on afterwards', async () => {
     const tenant = tenantOf('down');
-    const relay = await Relay.to(databases.urls.audit);
+    const relay = await DatabaseRelay.to(databases.urls.audit);
     const replica = await TestAudit.start(relay.url);
     const records = many(3, { tenant });
     await relay.cut();

@@ -1,7 +1,6 @@
 import { getSnapshot, listSnapshots, policyHeartbeat, snapshotPublished } from '@gatehouse/contracts';
-import { testDatabase, type TestDatabase } from '@gatehouse/testing';
+import { DatabaseRelay, testDatabase, type TestDatabase } from '@gatehouse/testing';
 import { Around, remoteServer } from '../../test/start-policy.js';
-import { Relay } from '../../test/relay.js';
 
 describe('snapshots', () => {
   let database: TestDatabase;
@@ -77,7 +76,7 @@ describe('snapshots', () => {
   });
 
   it('keep their versions, and edges deciding, while the database is down', async () => {
-    const relay = await Relay.to(database.url);
+    const relay = await DatabaseRelay.to(database.url);
     for (const stop of stops.splice(0)) await stop();
     stops.push(await around.start(relay.url));
     await around.apply([remoteServer('a')]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** A way to a database that can be cut and mended: what a network failure looks like to the service. */
-export class Relay {
+export class DatabaseRelay {
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((near) => {
     const far = connect(Number(this.target.port), this.target.hostname);
@@ -19,8 +19,8 @@ export class Relay {
     private port = 0,
   ) {}
 
-  static async to(url: string): Promise<Relay> {
-    const relay = new Relay(new URL(url));
+  static async to(url: string): Promise<DatabaseRelay> {
+    const relay = new DatabaseRelay(new URL(url));
     await relay.mend();
     return relay;
   }
