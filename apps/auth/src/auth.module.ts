@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Bus } from '@gatehouse/bus';
+import { Bus, TransportKey } from '@gatehouse/bus';
 import { Database } from '@gatehouse/persistence';
 import { Provider } from 'oidc-provider';
 import type { Config } from './config.js';
@@ -17,9 +17,12 @@ import { SignIn } from './pages/sign-in.controller.js';
 import { AccessCheck } from './people/access.js';
 import { Attempts } from './people/attempts.js';
 import { People } from './people/people.store.js';
+import { Roster } from './people/roster.store.js';
 import { Setup } from './people/setup.store.js';
+import { SecurityEvents } from './security-events/security-events.store.js';
 import { CreateToken } from './tokens/create-token.handler.js';
 import { EndedAccess } from './tokens/ended-access.store.js';
+import { GetAuthKey } from './tokens/get-auth-key.handler.js';
 import { IntrospectToken } from './tokens/introspect-token.handler.js';
 import { ListEndedAccess } from './tokens/list-ended-access.handler.js';
 import { ListKeys } from './tokens/list-keys.handler.js';
@@ -28,9 +31,19 @@ import { PersonalAccessTokens } from './tokens/personal-access-token.store.js';
 import { RevokeToken } from './tokens/revoke-token.handler.js';
 
 const pages = [InteractionStart, SignIn, Approval, SetupPage];
-const handlers = [ListKeys, IntrospectToken, CreateToken, ListTokens, RevokeToken, ListEndedAccess];
+const handlers = [
+  ListKeys,
+  GetAuthKey,
+  IntrospectToken,
+  CreateToken,
+  ListTokens,
+  RevokeToken,
+  ListEndedAccess,
+];
 const services = [
   People,
+  Roster,
+  SecurityEvents,
   Setup,
   PersonalAccessTokens,
   EndedAccess,
@@ -61,6 +74,7 @@ export class AuthModule {
         { provide: Database, useValue: database },
         { provide: SIGNING_KEYS, useValue: keys },
         { provide: Log, useValue: log },
+        { provide: TransportKey, useFactory: () => TransportKey.from(keys.transport) },
         { provide: Attempts, useValue: attemptsOf(config) },
         {
           provide: Provider,

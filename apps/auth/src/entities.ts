@@ -1,5 +1,6 @@
 import { ApprovalRow, OidcStateRow } from './oidc/oidc.entity.js';
 import { PersonRow, SetupLinkRow, TeamMemberRow, TeamRow, TenantRow } from './people/people.entity.js';
+import { SecurityEventRow } from './security-events/security-event.entity.js';
 import { EndedAccessRow, PersonalAccessTokenRow } from './tokens/tokens.entity.js';
 
 /** Every table of this service. */
@@ -13,4 +14,5 @@ export const entities = [
   EndedAccessRow,
   ApprovalRow,
   OidcStateRow,
+  SecurityEventRow,
 ];

@@ -6,7 +6,7 @@ import { leaseSigningKeys } from './oidc/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
 import { Setup } from './people/setup.store.js';
 import { createServer } from './server.js';
-import { FirstTables1764000000000 } from './migrations/1764000000000-first-tables.js';
+import { migrations } from './migrations/index.js';
 import { entities } from './entities.js';
 
 const CLEAN_UP_EVERY_MS = 10 * 60_000;
@@ -20,7 +20,7 @@ export const auth: ServiceDefinition<typeof Config> = {
       url: context.config.DATABASE_URL,
       schema: 'auth',
       entities,
-      migrations: [FirstTables1764000000000],
+      migrations,
       log: context.log,
     });
     try {

@@ -118,8 +118,10 @@ class EndedAccessWatch {
 async function playVault(bus: Bus): Promise<void> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const signing = [{ ...(await exportJWK(privateKey)), kid: 'k1', use: 'sig', alg: 'ES256' }];
+  const transportKey = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
+  const transport = await exportJWK(transportKey.privateKey);
   bus.handle(leaseAuthKeys, async ({ recipient }) => ({
-    sealed: await seal({ signing, cookies: ['a secret for signing cookies'] }, recipient),
+    sealed: await seal({ signing, transport, cookies: ['a secret for signing cookies'] }, recipient),
   }));
 }
 

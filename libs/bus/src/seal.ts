@@ -10,7 +10,9 @@ const CURVE = 'P-256';
 const RecipientJwk = z.object({ kty: z.literal('EC'), crv: z.literal(CURVE), x: z.string(), y: z.string() });
 export type RecipientJwk = z.output<typeof RecipientJwk>;
 
-/** One process's key for secrets on the bus: made at start, kept in memory, gone with the process. */
+const PrivateJwk = RecipientJwk.extend({ d: z.string() });
+
+/** A key for secrets on the bus: one process's own, made at start and gone with it, or one that replicas share. */
 export class TransportKey {
   private constructor(
     private readonly privateKey: CryptoKey,
@@ -21,6 +23,13 @@ export class TransportKey {
   static async create(): Promise<TransportKey> {
     const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { crv: CURVE, extractable: false });
     return new TransportKey(privateKey, RecipientJwk.parse(await exportJWK(publicKey)));
+  }
+
+  /** The key that all replicas of a service have: any of them may be given a request sealed to it. */
+  static async from(jwk: unknown): Promise<TransportKey> {
+    const key = PrivateJwk.parse(jwk);
+    const privateKey = await importJWK(key, ALGORITHM, { extractable: false });
+    return new TransportKey(privateKey, RecipientJwk.parse(key));
   }
 
   /**

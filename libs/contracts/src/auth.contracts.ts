@@ -6,7 +6,11 @@ import { Name, PublicJwk, Sealed, Subject } from './names.js';
 export const MCP_SCOPES = ['mcp:read', 'mcp:call'] as const;
 
 /** Prefixes of opaque tokens, by kind, so that logs and secret scanners know them. */
-export const TOKEN_PREFIX = { personalAccessToken: 'gatehouse_pat_', setup: 'gatehouse_setup_' } as const;
+export const TOKEN_PREFIX = {
+  personalAccessToken: 'gatehouse_pat_',
+  setup: 'gatehouse_setup_',
+  serviceAccountToken: 'gatehouse_sat_',
+} as const;
 
 /** Public signing keys (RFC 7517) of the authorization server; access tokens are `at+jwt` (RFC 9068), ES256. */
 export const listKeys = request({
@@ -16,23 +20,46 @@ export const listKeys = request({
   callers: ['edge', 'console', 'vault'],
 });
 
+/** Whose a token is that says nothing by itself, or that another issuer has signed. */
+export const TokenOwner = z.object({
+  tenant: Name,
+  subject: Subject,
+  teams: z.array(z.string()),
+  admin: z.boolean(),
+  /** The token's id, never its value. */
+  token: z.string(),
+  /** RFC 3339, or null for a token without an end. */
+  expires: z.string().nullable(),
+});
+export type TokenOwner = z.output<typeof TokenOwner>;
+
 /** An opaque token's state. The bus carries its SHA-256 (base64url), never the token. */
 export const introspectToken = request({
   subject: 'auth.token.introspect',
   request: z.object({ hash: z.string() }),
-  reply: z.object({
-    tenant: Name,
-    subject: Subject,
-    teams: z.array(z.string()),
-    admin: z.boolean(),
-    /** The token's id, never its value. */
-    token: z.string(),
-    /** RFC 3339, or null for a token without an end. */
-    expires: z.string().nullable(),
-  }),
+  reply: TokenOwner,
   callers: ['edge', 'console', 'vault'],
   failures: ['auth.unknown_token'],
 });
+
+/** The key to which requests with secrets for auth are sealed; all its replicas have it. */
+export const getAuthKey = request({
+  subject: 'auth.transport-key.get',
+  request: z.object({}),
+  reply: z.object({ key: PublicJwk }),
+  callers: ['edge', 'console', 'vault', 'policy'],
+});
+
+/** Whose a JWT is that an issuer has signed which the tenant has registered (not one of our own). */
+export const verifyToken = request({
+  subject: 'auth.token.verify',
+  request: z.object({ sealed: Sealed }),
+  reply: TokenOwner,
+  callers: ['edge', 'console', 'vault'],
+  failures: ['auth.unknown_token'],
+});
+/** What is sealed to auth for {@link verifyToken}; `tenant` is the one in the address that is called. */
+export const VerifyToken = z.object({ tenant: Name, token: z.string() });
 
 export const PersonalAccessToken = z.object({
   id: z.string(),
@@ -77,12 +104,15 @@ export const revokeToken = request({
 /**
  * Access that ended before its tokens did. A token dies if it matches `kind` and `id` and was issued
  * (`iat`) at or before `before` (seconds since the epoch): a client with a good refresh token gets a new one.
+ * For a subject the generation decides instead of the time: a token dies whose claim `gen` is lower. So a token that
+ * was refreshed in the same second is good, and one that was being made meanwhile is not.
  */
 export const AccessEnded = z.object({
   tenant: Name,
   kind: z.enum(['subject', 'grant', 'client', 'token']),
   id: z.string(),
   before: z.number().int(),
+  generation: z.number().int().optional(),
 });
 export type AccessEnded = z.output<typeof AccessEnded>;
 

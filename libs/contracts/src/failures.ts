@@ -86,6 +86,7 @@ export const failures = table({
   // auth
   'auth.unknown_token': [401, -31401, 'final', 'The token is not known, has expired or was revoked.'],
   'auth.unknown_person': [404, -31404, 'final', 'There is no such person.'],
+  'auth.person_exists': [409, -32602, 'final', 'There is somebody with this e-mail address already.'],
   // admin API
   'api.invalid_request': [400, -32602, 'final', 'The request has faults.'],
   'api.forbidden': [403, -31403, 'final', 'Only an administrator may do this.'],

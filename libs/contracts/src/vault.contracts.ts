@@ -89,6 +89,8 @@ export const AuthKeys = z.object({
   signing: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1),
   /** Secrets for signing cookies, base64url, newest first. */
   cookies: z.array(z.string()).min(1),
+  /** Private JWK of the key to which secrets for auth are sealed. */
+  transport: PublicJwk,
 });
 
 /** Keys with which edges seal MCP session ids (32 bytes, base64url), newest first; the same for all edges. */

@@ -4,7 +4,7 @@ import { API_SCOPES } from './requests/resource.js';
 
 /**
  * What an access token says beyond RFC 9068: `tenant`, `name` (the e-mail), `teams`, `client_name`, `gid` (the grant,
- * by whose end the token ends too), and for the admin API whether the person is an administrator.
+ * by whose end the token ends too), `gen` (the person's generation, see AccessEnded), and for the admin API whether the person is an administrator.
  */
 export function accessTokenClaims(
   ctx: KoaContextWithOIDC,
@@ -19,6 +19,7 @@ export function accessTokenClaims(
     teams: person.teams,
     client_name: client.clientName ?? client.clientId,
     gid: token.grantId,
+    gen: person.generation,
     ...(token.scope === API_SCOPES.join(' ') ? { admin: person.admin } : {}),
   };
 }

@@ -12,6 +12,8 @@ export interface Person {
   readonly name: string;
   readonly admin: boolean;
   readonly teams: readonly string[];
+  /** Rises whenever the person loses access. */
+  readonly generation: number;
 }
 
 @Injectable()
@@ -57,6 +59,8 @@ async function withTeams(manager: EntityManager, row: PersonRow): Promise<Person
     where: { person: row.id },
     order: { team: 'ASC' },
   });
-  const { id, tenant, email, name, admin } = row;
-  return { id, tenant, email, name, admin, teams: memberships.map(({ team }) => team) };
+  const { id, tenant, email, name, admin, generation } = row;
+  // A team may be kept by several sources.
+  const teams = [...new Set(memberships.map(({ team }) => team))];
+  return { id, tenant, email, name, admin, teams, generation };
 }

@@ -30,6 +30,9 @@ export class EndedAccess {
     const rows = await this.database.acrossTenants((manager) =>
       manager.findBy(EndedAccessRow, { ended: MoreThan(new Date(Date.now() - KEEP_MS)) }),
     );
-    return rows.map(({ tenant, kind, id, before }) => ({ tenant, kind, id, before }));
+    return rows.map(({ tenant, kind, id, before, generation }) => ({
+      ...{ tenant, kind, id, before },
+      ...(generation === null ? {} : { generation }),
+    }));
   }
 }

@@ -21,5 +21,6 @@ export class EndedAccessRow {
   @PrimaryColumn('text') kind!: 'subject' | 'grant' | 'client' | 'token';
   @PrimaryColumn('text') id!: string;
   @Column('integer') before!: number;
+  @Column('integer', { nullable: true }) generation!: number | null;
   @Column('timestamptz') ended!: Date;
 }

@@ -20,9 +20,10 @@ interface KeyKind<Schema extends z.ZodType> {
   readonly make: () => Promise<z.output<Schema>>;
 }
 
-const AUTH_KEYS: KeyKind<typeof AuthKeys> = {
+const OwnKeys = AuthKeys.omit({ transport: true });
+const AUTH_KEYS: KeyKind<typeof OwnKeys> = {
   kind: 'auth-keys',
-  schema: AuthKeys,
+  schema: OwnKeys,
   make: async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const { kty, ...jwk } = await exportJWK(privateKey);
@@ -31,6 +32,16 @@ const AUTH_KEYS: KeyKind<typeof AuthKeys> = {
       signing: [{ ...jwk, kty: kty ?? 'EC', kid, use: 'sig', alg: 'ES256' }],
       cookies: [makeSecret()],
     };
+  },
+};
+
+const AuthTransport = AuthKeys.shape.transport;
+const AUTH_TRANSPORT: KeyKind<typeof AuthTransport> = {
+  kind: 'auth-transport-key',
+  schema: AuthTransport,
+  make: async () => {
+    const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
+    return { kty: 'EC', ...(await exportJWK(privateKey)) };
   },
 };
 
@@ -57,8 +68,8 @@ export class ServiceKeys {
     private readonly barrier: Barrier,
   ) {}
 
-  authKeys(): Promise<z.output<typeof AuthKeys>> {
-    return this.get(AUTH_KEYS);
+  async authKeys(): Promise<z.output<typeof AuthKeys>> {
+    return { ...(await this.get(AUTH_KEYS)), transport: await this.get(AUTH_TRANSPORT) };
   }
 
   /** The public halves of the keys that sign access tokens, as they are now. */

@@ -1,0 +1,5 @@
+import { FirstTables1764000000000 } from './1764000000000-first-tables.js';
+import { Identities1764100000000 } from './1764100000000-identities.js';
+
+/** In the order in which they run. */
+export const migrations = [FirstTables1764000000000, Identities1764100000000];
