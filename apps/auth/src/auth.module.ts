@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Bus, TransportKey } from '@gatehouse/bus';
+import { Outbound } from '@gatehouse/outbound';
 import { Database } from '@gatehouse/persistence';
 import { Provider } from 'oidc-provider';
 import type { Config } from './config.js';
@@ -75,6 +76,7 @@ export class AuthModule {
         { provide: SIGNING_KEYS, useValue: keys },
         { provide: Log, useValue: log },
         { provide: TransportKey, useFactory: () => TransportKey.from(keys.transport) },
+        { provide: Outbound, useFactory: () => new Outbound(config.GATEHOUSE_ALLOW_PRIVATE) },
         { provide: Attempts, useValue: attemptsOf(config) },
         {
           provide: Provider,

@@ -1,4 +1,5 @@
 import { Name } from '@gatehouse/contracts';
+import { allowPrivate } from '@gatehouse/outbound';
 import { publicOrigin, secret } from '@gatehouse/runtime';
 import { z } from 'zod';
 
@@ -39,6 +40,7 @@ const Settings = z.object({
     .min(1)
     .default(1_000)
     .describe('Clients that one address may register in an hour. Some clients register at every attempt.'),
+  GATEHOUSE_ALLOW_PRIVATE: allowPrivate(),
   GATEHOUSE_TRUSTED_PROXIES: z.coerce
     .number()
     .int()

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { publicOrigin, secret } from '@gatehouse/runtime';
+import { allowPrivate } from '@gatehouse/outbound';
 import { z } from 'zod';
 
 export const EdgeConfig = z.object({
@@ -19,12 +20,7 @@ export const EdgeConfig = z.object({
     .describe(
       "`fsync`: a call's intent is on this disk before it leaves. `memory`: no journal file; for benchmarks only.",
     ),
-  GATEHOUSE_ALLOW_PRIVATE: z
-    .string()
-    .default('')
-    .describe(
-      'Private addresses that upstream URLs may lead to: CIDRs with an optional port, such as `127.0.0.0/8,10.1.0.0/16:443`. The all-in-one by itself opens loopback.',
-    ),
+  GATEHOUSE_ALLOW_PRIVATE: allowPrivate(),
   VALKEY_URL: secret()
     .refine(
       (url) => /^(?:valkey|redis)s?:\/\/./.test(url.reveal()),

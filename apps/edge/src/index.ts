@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { TransportKey } from '@gatehouse/bus';
 import type { CallRecord } from '@gatehouse/contracts';
-import { lockFolder, patiently, StartError, type ServiceDefinition } from '@gatehouse/runtime';
+import { lockFolder, patiently, type ServiceDefinition } from '@gatehouse/runtime';
 import { lineOf } from './call/record.js';
 import { EdgeConfig } from './config.js';
 import type { Gate } from './gate.js';
@@ -13,7 +13,6 @@ import { edgeListener } from './mcp-endpoint.js';
 import { Pushed } from './pushed.js';
 import { Sessions } from './sessions.js';
 import { UpstreamPools } from './upstream/pools.js';
-import { Reachable } from './upstream/reachable.js';
 import { connectCounters } from './valkey.js';
 
 const SWEEP_MS = 10_000;
@@ -24,7 +23,6 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
   config: EdgeConfig,
 
   async start({ config, bus, log }) {
-    const reachable = readReachable(config.GATEHOUSE_ALLOW_PRIVATE);
     const folder = config.EDGE_JOURNAL ?? join(config.GATEHOUSE_DATA, 'journal');
     const lock = await lockFolder(folder);
     const onRecord =
@@ -43,7 +41,7 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
       leases: pushed.leases,
       sessions: await patiently(log, 'the vault', () => Sessions.open(bus, key)),
       journal,
-      upstreams: new UpstreamPools(reachable, config.EDGE_UPSTREAM_TIMEOUT_MS),
+      upstreams: new UpstreamPools(config.GATEHOUSE_ALLOW_PRIVATE, config.EDGE_UPSTREAM_TIMEOUT_MS),
     };
     await patiently(log, 'the policy and auth services', () => pushed.catchUp());
     const shipper = new Shipper(journal, bus, log);
@@ -62,11 +60,3 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
     };
   },
 };
-
-function readReachable(text: string): Reachable {
-  try {
-    return Reachable.parse(text);
-  } catch (error) {
-    throw new StartError((error as Error).message);
-  }
-}

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import { Failure } from '@gatehouse/contracts';
-import { buildConnector, errors, Pool, type Dispatcher } from 'undici';
-import { UnreachableByRule, type Reachable } from './reachable.js';
+import { guardedConnector, type Reachable } from '@gatehouse/outbound';
+import { errors, Pool, type Dispatcher } from 'undici';
 
 export interface UpstreamRequest {
   readonly url: URL;
@@ -56,23 +55,11 @@ export class UpstreamPools {
         pipelining: 1,
         headersTimeout: this.timeoutMs,
         bodyTimeout: streaming ? 0 : this.timeoutMs,
-        connect: this.connector(url),
+        connect: guardedConnector(this.reachable, Math.min(this.timeoutMs, 10_000)),
       });
       pools.set(url.origin, pool);
     }
     return pool;
-  }
-
-  private connector(url: URL): buildConnector.connector {
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const options = { timeout: Math.min(this.timeoutMs, 10_000), lookup: this.reachable.lookupFor(port) };
-    const connect = buildConnector(options);
-    return (target, callback) => {
-      // an address in the URL itself is never looked up
-      if (isIP(host) !== 0 && !this.reachable.allows(host, port)) callback(new UnreachableByRule(host), null);
-      else connect(target, callback);
-    };
   }
 }
 

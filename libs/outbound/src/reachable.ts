@@ -1,5 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { z } from 'zod';
 
 /** Addresses that no URL from outside may lead to: the IANA special-purpose registries (RFC 6890), v4 and v6. */
 const SPECIAL_V4 = [
@@ -18,7 +19,7 @@ interface Opening {
   readonly port: number | null;
 }
 
-/** Which addresses upstream URLs may lead to: all public ones, and the private ones that were opened. */
+/** Which addresses URLs from outside may lead to: all public ones, and the private ones that were opened. */
 export class Reachable {
   // apart, because a BlockList takes every IPv4 address for one of ::ffff:0:0/96
   private readonly special = { ipv4: blockList(SPECIAL_V4), ipv6: blockList(SPECIAL_V6) };
@@ -61,9 +62,27 @@ export class Reachable {
 export class UnreachableByRule extends Error {
   override readonly name = 'UnreachableByRule';
 
-  constructor(host: string) {
+  constructor(readonly host: string) {
     super(`${host} is a private address that GATEHOUSE_ALLOW_PRIVATE does not open`);
   }
+}
+
+/** The setting GATEHOUSE_ALLOW_PRIVATE: CIDRs with an optional port. */
+export function allowPrivate() {
+  return z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return Reachable.parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    })
+    .describe(
+      'Private addresses that URLs of upstreams, clients, issuers and identity providers may lead to: CIDRs with an optional port, such as `127.0.0.0/8,10.1.0.0/16:443`. The all-in-one by itself opens loopback.',
+    );
 }
 
 function parseOpening(part: string): Opening {
@@ -71,15 +90,11 @@ function parseOpening(part: string): Opening {
   const cidr = match?.[1] ?? match?.[2] ?? match?.[3];
   const port = match?.[4] === undefined ? null : Number(match[4]);
   if (cidr === undefined || (port !== null && port > 65_535))
-    throw new Error(
-      `GATEHOUSE_ALLOW_PRIVATE: '${part}' is not a CIDR with an optional port, like 10.0.0.0/8:443`,
-    );
+    throw new Error(`'${part}' is not a CIDR with an optional port, like 10.0.0.0/8:443`);
   try {
     return { range: blockList([cidr]), port };
   } catch {
-    throw new Error(
-      `GATEHOUSE_ALLOW_PRIVATE: '${part}' is not a CIDR with an optional port, like 10.0.0.0/8:443`,
-    );
+    throw new Error(`'${part}' is not a CIDR with an optional port, like 10.0.0.0/8:443`);
   }
 }
 
