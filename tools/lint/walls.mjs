@@ -23,7 +23,7 @@ const HOMES = [
 
 const SCOPES = [
   ...['edge', 'auth', 'vault', 'policy', 'audit', 'console', 'gatehouse'],
-  ...['bus', 'persistence', 'runtime', 'testing'],
+  ...['bus', 'caller', 'persistence', 'runtime', 'testing'],
 ];
 
 const strangersTo = (scopes) => SCOPES.filter((scope) => !scopes.includes(scope));

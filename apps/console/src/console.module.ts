@@ -1,16 +1,13 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Bus, TransportKey } from '@gatehouse/bus';
+import { Callers } from '@gatehouse/caller';
 import { Addresses } from './addresses.js';
 import { Admission } from './api/admission.guard.js';
 import { routeOf } from './api/endpoint.js';
 import { Routes } from './api/route.js';
 import { ShowOpenApi } from './api/show-openapi.endpoint.js';
-import { AccessTokens } from './caller/access-tokens.js';
-import { Callers } from './caller/caller.js';
-import { EndedAccess } from './caller/ended-access.js';
-import { PersonalAccessTokens } from './caller/personal-access-tokens.js';
+import { ApiCallers } from './caller/api-callers.js';
 import { ShowResourceMetadata } from './caller/resource-metadata.endpoint.js';
-import { SigningKeys } from './caller/signing-keys.js';
 import { SearchCalls } from './calls/search-calls.endpoint.js';
 import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
@@ -49,13 +46,10 @@ export class ConsoleModule {
         { provide: Bus, useValue: bus },
         { provide: TransportKey, useValue: key },
         { provide: Addresses, useValue: addresses },
+        { provide: Callers, useValue: new Callers(bus, addresses.origin) },
         { provide: Routes, useValue: new Routes(ENDPOINTS.map(routeOf)) },
         Admission,
-        Callers,
-        AccessTokens,
-        EndedAccess,
-        PersonalAccessTokens,
-        SigningKeys,
+        ApiCallers,
         VisibleServers,
       ],
     };

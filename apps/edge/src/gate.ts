@@ -1,5 +1,5 @@
 import type { Logger } from '@gatehouse/runtime';
-import type { Callers } from './caller/callers.js';
+import type { Callers } from '@gatehouse/caller';
 import type { EdgeConfig } from './config.js';
 import type { Journal } from './journal/journal.js';
 import type { Leases } from './leases.js';

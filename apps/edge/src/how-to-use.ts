@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { connectSnippets } from '@gatehouse/mcp';
 import { html, sendPage } from '@gatehouse/runtime';
+import { presentsToken } from './caller/presented-token.js';
 import type { Exchange } from './call/exchange.js';
 
 const SHOWN = new Set(['cursor', 'claude-code', 'vscode']);
 
 /** True for a person's browser that was given the URL meant for an IDE. */
 export function wantsPage(request: IncomingMessage): boolean {
-  const { accept = '', authorization } = request.headers;
-  return authorization === undefined && accept.toLowerCase().includes('text/html');
+  const { accept = '' } = request.headers;
+  return !presentsToken(request) && accept.toLowerCase().includes('text/html');
 }
 
 /** Says how to use the URL. It is made from the URL alone, and so tells a stranger nothing about what exists. */

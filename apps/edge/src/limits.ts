@@ -1,7 +1,7 @@
 import type { Snapshot } from '@gatehouse/contracts';
 import type { Redis } from 'iovalkey';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Caller } from './caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 import { Refusal } from './refusal.js';
 import { inTime } from './valkey.js';
 

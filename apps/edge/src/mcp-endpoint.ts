@@ -14,6 +14,7 @@ import { Counter } from '@gatehouse/runtime';
 import type { Exchange } from './call/exchange.js';
 import { identify, postMessage } from './call/post-message.js';
 import { standingStream } from './call/standing-stream.js';
+import { presentsToken } from './caller/presented-token.js';
 import type { Gate } from './gate.js';
 import { howToUsePage, wantsPage } from './how-to-use.js';
 import { Refusal } from './refusal.js';
@@ -96,13 +97,12 @@ function discardRest(request: IncomingMessage, limit: number): void {
 
 /** Starts OAuth discovery (RFC 9728 section 5.1), except at the door for configured keys. */
 function challenge(gate: Gate, { target, request }: Exchange): string {
-  const came = request.headers.authorization !== undefined;
   return bearerChallenge({
     ...(target.door === 'oauth' && {
       resourceMetadata: metadataUrl(gate.config.GATEHOUSE_PUBLIC_URL, target),
       scope: MCP_SCOPES.join(' '),
     }),
-    ...(came && { error: 'invalid_token' as const }),
+    ...(presentsToken(request) && { error: 'invalid_token' as const }),
   });
 }
 

@@ -11,7 +11,6 @@ import { createLogger } from '@gatehouse/runtime';
 import { startNats } from '@gatehouse/testing';
 import { jest } from '@jest/globals';
 import { Snapshots } from './snapshots.js';
-import { EndedAccess } from './caller/ended-access.js';
 import { Pushed } from './pushed.js';
 import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../test/edge-rig.js';
 
@@ -134,41 +133,16 @@ describe('what is pushed to the edge', () => {
     );
     await started.stop();
   });
-
-  it('forgets what ended when no token can be that old any more', async () => {
-    let hear: (item: unknown) => void = () => undefined;
-    const bus = { subscribe: (_: unknown, listener: typeof hear) => (hear = listener) } as unknown as Bus;
-    const ended = new EndedAccess(bus);
-    ended.listen(() => undefined);
-    const end = (id: string, before: number) => hear({ tenant: 'demo', kind: 'token', id, before });
-    const now = Math.floor(Date.now() / 1_000);
-    for (let count = 0; count < 20_000; count++) end(`old-${count}`, now - 10_000);
-    end('new', now);
-    expect(ended['ended'].size).toBeLessThanOrEqual(10_001);
-    const caller = {
-      tenant: 'demo',
-      subject: { id: '' },
-      client: { id: '' },
-      grant: '',
-      tokenId: 'new',
-      issuedAt: now,
-    };
-    expect(ended.has(caller as never)).toBe(true);
-  });
 });
 
 describe('an edge whose broker went away and came back', () => {
-  it('asks again until it is answered, and believes no verdict from before', async () => {
+  it('asks for the policy again until it is answered', async () => {
     const rig = await EdgeRig.start();
     let server = await startNats();
     const open = (service: 'edge' | 'auth' | 'policy') => connectNats({ url: server.url, service });
     const [edge, policy, auth] = await Promise.all([open('edge'), open('policy'), open('auth')]);
-    const serve = (bus: Bus, ended: boolean) =>
-      bus.handle(listEndedAccess, () => ({
-        items: ended ? [{ tenant: 'demo', kind: 'token' as const, id: 'jti-1', before: 4e9 }] : [],
-      }));
     policy.handle(listSnapshots, () => ({ versions: {} }));
-    serve(auth, false);
+    auth.handle(listEndedAccess, () => ({ items: [] }));
     await Promise.all([policy.flush(), auth.flush()]);
     const pushed = new Pushed(edge, {
       log: createLogger('edge', 'silent'),
@@ -176,27 +150,20 @@ describe('an edge whose broker went away and came back', () => {
       key: await TransportKey.create(),
     });
     await pushed.catchUp();
-    await auth.drain();
+    await policy.drain();
     const again = new Promise<void>((resolve) => edge.onReconnect(resolve));
     const { port } = server;
     await server.kill();
     server = await startNats({ port });
-    await again; // auth is not there yet: the first question gets no answer
-    const late = await open('auth');
-    const forget = pushed.callers.forget.bind(pushed.callers);
-    const forgotten = new Promise<void>((resolve) => (pushed.callers.forget = () => resolve(forget())));
-    serve(late, true);
-    const caller = {
-      tenant: 'demo',
-      subject: { id: '' },
-      client: { id: '' },
-      grant: '',
-      tokenId: 'jti-1',
-      issuedAt: 1,
-    };
-    await forgotten;
-    expect(pushed['ended'].has(caller as never)).toBe(true);
-    await Promise.all([edge.drain(), policy.drain(), late.drain()]);
+    await again; // policy is not there yet: the first question gets no answer
+    const late = await open('policy');
+    await new Promise<void>((resolve) => {
+      late.handle(listSnapshots, () => {
+        resolve();
+        return { versions: {} };
+      });
+    });
+    await Promise.all([edge.drain(), auth.drain(), late.drain()]);
     await server.stop();
     await rig.stop();
   });

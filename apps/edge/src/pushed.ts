@@ -1,8 +1,6 @@
 import type { Bus, TransportKey } from '@gatehouse/bus';
+import { Callers } from '@gatehouse/caller';
 import type { Logger } from '@gatehouse/runtime';
-import { AccessTokens } from './caller/access-token.js';
-import { Callers } from './caller/callers.js';
-import { EndedAccess } from './caller/ended-access.js';
 import { Leases } from './leases.js';
 import { Snapshots } from './snapshots.js';
 
@@ -16,34 +14,27 @@ export class Pushed {
   readonly callers: Callers;
   readonly leases: Leases;
   readonly snapshots: Snapshots;
-  private readonly ended: EndedAccess;
 
   constructor(bus: Bus, { log, issuer, key }: { log: Logger; issuer: string; key: TransportKey }) {
-    this.ended = new EndedAccess(bus);
-    this.callers = new Callers(bus, new AccessTokens(bus, issuer), this.ended);
+    this.callers = new Callers(bus, issuer);
     this.leases = new Leases(bus, key);
     this.snapshots = new Snapshots(bus, log);
     this.snapshots.listen();
-    this.ended.listen((item) => this.callers.drop(item));
     bus.onReconnect(() => {
       this.leases.clear();
-      this.catchUpAgain(log);
+      this.snapshotsAgain(log);
     });
   }
 
   async catchUp(): Promise<void> {
-    await Promise.all([
-      this.snapshots.catchUp(),
-      // verdicts from before do not know what ended meanwhile
-      this.ended.catchUp().then(() => this.callers.forget()),
-    ]);
+    await Promise.all([this.snapshots.catchUp(), this.callers.catchUp()]);
   }
 
-  /** A bus that is back may be there before the other services are. */
-  private catchUpAgain(log: Logger): void {
-    this.catchUp().catch((error: unknown) => {
-      log.warn({ err: error }, 'not caught up yet after the bus was away');
-      setTimeout(() => this.catchUpAgain(log), AGAIN_MS).unref();
+  /** A bus that is back may be there before the policy service is. */
+  private snapshotsAgain(log: Logger): void {
+    this.snapshots.catchUp().catch((error: unknown) => {
+      log.warn({ err: error }, 'policy not caught up yet after the bus was away');
+      setTimeout(() => this.snapshotsAgain(log), AGAIN_MS).unref();
     });
   }
 }

@@ -7,6 +7,7 @@ import { MemoryBroker, seal, TransportKey, type Bus } from '@gatehouse/bus';
 import {
   appendRecords,
   Failure,
+  getAuthKey,
   getSnapshot,
   getVaultKey,
   introspectToken,
@@ -17,6 +18,7 @@ import {
   listKeys,
   listSnapshots,
   snapshotPublished,
+  verifyToken,
   type AccessEnded,
   type CallRecord,
   type Snapshot,
@@ -217,6 +219,11 @@ export class EdgeRig {
       return { issuer: PUBLIC_URL, keys: [this.publicJwk as { kty: string }] };
     });
     this.bus.auth.handle(listEndedAccess, () => ({ items: this.ended }));
+    const key = await TransportKey.create();
+    this.bus.auth.handle(getAuthKey, () => ({ key: key.publicJwk }));
+    this.bus.auth.handle(verifyToken, () => {
+      throw new Failure('auth.unknown_token');
+    });
     this.bus.auth.handle(introspectToken, ({ hash }) => {
       this.asked.push('introspect');
       const found = this.opaque.get(hash);

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { BusServer, TransportKey } from '@gatehouse/bus';
+import { Callers } from '@gatehouse/caller';
 import { DatabasePulse, type Database } from '@gatehouse/persistence';
 import {
   nestLogger,
@@ -12,7 +13,6 @@ import {
 import type { z } from 'zod';
 import type { Key } from './barrier/envelope.js';
 import { openBarrier } from './barrier/open-barrier.js';
-import { CallerTokens } from './credentials/caller-tokens.js';
 import { Credentials } from './credentials/credentials.js';
 import { LeaseAdmission } from './credentials/lease-admission.js';
 import { MasterKeyConfig, readMasterKey } from './master-key.js';
@@ -51,13 +51,13 @@ async function serve(
   const barrier = await openBarrier(database, master);
   const serviceKeys = new ServiceKeys(database, barrier);
   const key = await TransportKey.create();
-  const tokens = new CallerTokens(bus, config.GATEHOUSE_PUBLIC_URL, await serviceKeys.verificationKeys());
+  const callers = new Callers(bus, config.GATEHOUSE_PUBLIC_URL);
   const module = VaultModule.with({
     bus,
     key,
     credentials: new Credentials(database, barrier),
     serviceKeys,
-    admission: new LeaseAdmission(key, tokens, config.GATEHOUSE_PUBLIC_URL, log),
+    admission: new LeaseAdmission(key, callers, config.GATEHOUSE_PUBLIC_URL, log),
   });
   const app = await NestFactory.createMicroservice(module, {
     strategy: new BusServer(bus),

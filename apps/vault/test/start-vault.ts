@@ -3,11 +3,17 @@ import { MemoryBroker, seal, TransportKey, type Bus } from '@gatehouse/bus';
 import {
   AuthKeys,
   CredentialLease,
+  Failure,
+  getAuthKey,
   getVaultKey,
   leaseAuthKeys,
   leaseCredential,
   type LeaseRequest,
+  listEndedAccess,
+  listKeys,
   putCredential,
+  verifyToken,
+  type AccessEnded,
   type ServiceName,
 } from '@gatehouse/contracts';
 import { readConfig } from '@gatehouse/runtime';
@@ -31,6 +37,9 @@ export interface VaultOptions {
 
 /** A running vault and those who talk to it. */
 export class TestVault {
+  /** What auth says has ended, to whoever asks. */
+  readonly ended: AccessEnded[] = [];
+
   private constructor(
     readonly edge: Bus,
     readonly policy: Bus,
@@ -65,7 +74,20 @@ export class TestVault {
       await drain();
       await running.close();
     };
-    return new TestVault(edge, policy, auth, lines, close, running.notReady);
+    const started = new TestVault(edge, policy, auth, lines, close, running.notReady);
+    auth.handle(listKeys, () => started.publicKeys());
+    auth.handle(listEndedAccess, () => ({ items: started.ended }));
+    auth.handle(getAuthKey, async () => ({ key: (await TransportKey.create()).publicJwk }));
+    auth.handle(verifyToken, () => {
+      throw new Failure('auth.unknown_token');
+    });
+    return started;
+  }
+
+  /** What auth tells about the keys that it leased. */
+  private async publicKeys() {
+    const { signing } = await this.authKeys();
+    return { issuer: PUBLIC_URL, keys: signing.map(({ d: _, ...publicJwk }) => publicJwk) };
   }
 
   get log(): string {
@@ -112,7 +134,10 @@ export class TestVault {
     const [jwk] = (await this.authKeys()).signing;
     if (!jwk) throw new Error('the vault leased no signing key');
     const now = Math.floor(Date.now() / 1_000);
-    return new SignJWT({ iss: PUBLIC_URL, sub: 'jane', iat: now, exp: now + 600, tenant: 'demo', ...claims })
+    return new SignJWT({
+      iss: PUBLIC_URL, sub: 'jane', name: 'jane@example.com', client_id: 'client-1', jti: 'token-1',
+      iat: now, exp: now + 600, tenant: 'demo', ...claims,
+    }) // prettier-ignore
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: jwk.kid, ...header })
       .sign(await importJWK(jwk, 'ES256'));
   }

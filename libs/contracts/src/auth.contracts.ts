@@ -20,6 +20,13 @@ export const listKeys = request({
   callers: ['edge', 'console', 'vault'],
 });
 
+/** The keys in {@link listKeys} are others now: whoever verifies tokens asks for them again. */
+export const authKeysChanged = event({
+  subject: 'evt.auth.keys.changed',
+  payload: z.object({}),
+  subscribers: ['edge', 'console', 'vault'],
+});
+
 /** Whose a token is that says nothing by itself, or that another issuer has signed. */
 export const TokenOwner = z.object({
   tenant: Name,
@@ -119,7 +126,7 @@ export type AccessEnded = z.output<typeof AccessEnded>;
 export const accessEnded = event({
   subject: 'evt.auth.access.ended',
   payload: AccessEnded,
-  subscribers: ['edge', 'console'],
+  subscribers: ['edge', 'console', 'vault'],
 });
 
 /** Everything in {@link accessEnded} that unexpired access tokens may still offend against: for a process that starts or missed some. */
@@ -127,5 +134,5 @@ export const listEndedAccess = request({
   subject: 'auth.access.list-ended',
   request: z.object({}),
   reply: z.object({ items: z.array(AccessEnded) }),
-  callers: ['edge', 'console'],
+  callers: ['edge', 'console', 'vault'],
 });

@@ -1,7 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Caller } from '@gatehouse/caller';
 import { Failure } from '@gatehouse/contracts';
 import type { Request } from 'express';
-import { type Caller, Callers } from '../caller/caller.js';
+import { ApiCallers } from '../caller/api-callers.js';
 import { admit, routeOf } from './endpoint.js';
 import { check } from './invalid-request.js';
 import { readBody } from './read-body.js';
@@ -10,7 +11,7 @@ import type { Call, Route } from './route.js';
 /** What every call passes before its handler, in this order: who, may they, is it well-formed. */
 @Injectable()
 export class Admission implements CanActivate {
-  constructor(private readonly callers: Callers) {}
+  constructor(private readonly callers: ApiCallers) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
     const route = routeOf(context.getHandler());

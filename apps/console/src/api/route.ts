@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 import type { BodyFormat } from './body-format.js';
 
 /** Who may use a route: anybody, whoever is signed in, or only an administrator of the tenant. */

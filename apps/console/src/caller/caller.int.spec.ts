@@ -121,7 +121,7 @@ describe('who is calling', () => {
     rig.personalAccessTokens.clear();
     rig.auth.publish(accessEnded, { tenant: 'demo', kind: 'token', id: 't1', before: now() });
     await new Promise(setImmediate);
-    expect(await refused('gatehouse_pat_good')).toMatchObject({ code: 'auth.unknown_token' });
+    expect(await refused('gatehouse_pat_good')).toMatchObject({ code: 'caller.unauthenticated' });
   });
 
   it.each(['Bearer', 'Basic YTpi', 'Bearer x', 'bearer x', 'Bearer ü'])(

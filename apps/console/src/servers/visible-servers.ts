@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus } from '@gatehouse/bus';
 import { Failure, listServers, type ServerSummary } from '@gatehouse/contracts';
 import type { z } from 'zod';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 
 type Summary = z.output<typeof ServerSummary>;
 

@@ -1,5 +1,5 @@
 import { Failure } from '@gatehouse/contracts';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 
 /** The person whose tokens a call is about: the caller. */
 export function ownerOf({ tenant, subject }: Caller): { tenant: string; person: string } {

@@ -3,7 +3,7 @@ import { Failure, revokeToken } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { Endpoint, route } from '../api/endpoint.js';
 import type { Call } from '../api/route.js';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 import { ownerOf } from './owner.js';
 
 const Id = z.strictObject({ id: z.string().min(1).max(200) });

@@ -1,7 +1,7 @@
 import { forwardedRequestHeaders, type Message } from '@gatehouse/mcp';
 import { restrictsTools } from '@gatehouse/policy';
 import type { SnapshotServer } from '@gatehouse/contracts';
-import { principalOf, type Caller } from '../caller/caller.js';
+import { principalOf, type Caller } from '@gatehouse/caller';
 import type { Gate } from '../gate.js';
 import type { Lease } from '../leases.js';
 import { Refusal } from '../refusal.js';

@@ -8,8 +8,8 @@ import {
   type RequestMessage,
 } from '@gatehouse/mcp';
 import { evaluate, type Decision } from '@gatehouse/policy';
-import type { Caller } from '../caller/caller.js';
-import { bearerToken } from '../caller/callers.js';
+import type { Caller } from '@gatehouse/caller';
+import { presentedToken } from '../caller/presented-token.js';
 import type { Gate } from '../gate.js';
 import type { Lease } from '../leases.js';
 import { Refusal } from '../refusal.js';
@@ -35,7 +35,7 @@ export async function postMessage(gate: Gate, exchange: Exchange): Promise<void>
 
 /** Who is calling; without a wait where the verdict on the token is at hand. */
 export function identify(gate: Gate, { request, resource, target }: Exchange): Caller | Promise<Caller> {
-  return gate.callers.identify(request, { resource, tenant: target.tenant });
+  return gate.callers.identify(presentedToken(request), { resource, tenant: target.tenant });
 }
 
 function readOne(gate: Gate, exchange: Exchange, bytes: Buffer): Message {
@@ -135,7 +135,7 @@ export function leaseFor(
     tenant: target.tenant,
     server: server.name,
     resource,
-    token: () => bearerToken(request),
+    token: () => presentedToken(request),
   });
 }
 

@@ -2,7 +2,7 @@ import type { CallRecord, Snapshot, SnapshotServer } from '@gatehouse/contracts'
 import { SseFrames, type Message, type RequestMessage } from '@gatehouse/mcp';
 import type { Decision } from '@gatehouse/policy';
 import { v7 as uuid } from 'uuid';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 import { clientAddress } from '../client-address.js';
 import type { Gate } from '../gate.js';
 import type { Outcome } from '../journal/entry.js';

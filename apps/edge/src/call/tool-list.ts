@@ -1,7 +1,7 @@
 import type { SnapshotServer } from '@gatehouse/contracts';
 import { encodeSse, filterToolList, SseFrames, type SseEvent } from '@gatehouse/mcp';
 import { mayUseTool } from '@gatehouse/policy';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 
 /** An answer to `tools/list` without the tools that the caller may not use, whether it came as JSON or as a stream. */
 export function withoutHiddenTools(

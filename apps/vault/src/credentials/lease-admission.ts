@@ -1,10 +1,10 @@
 import type { TransportKey } from '@gatehouse/bus';
+import type { Callers } from '@gatehouse/caller';
 import { Failure, LeaseRequest } from '@gatehouse/contracts';
 import type { Logger } from '@gatehouse/runtime';
 import type { z } from 'zod';
 import { openRequest, type SealedRequest } from '../open-request.js';
 import { refused } from '../refused.js';
-import type { CallerTokens } from './caller-tokens.js';
 import { Nonces } from './nonces.js';
 
 type LeaseRequest = z.output<typeof LeaseRequest>;
@@ -18,7 +18,7 @@ export class LeaseAdmission {
 
   constructor(
     private readonly key: TransportKey,
-    private readonly tokens: CallerTokens,
+    private readonly callers: Callers,
     private readonly publicUrl: string,
     private readonly log: Logger,
   ) {}
@@ -30,7 +30,7 @@ export class LeaseAdmission {
       request = await openRequest(this.key, sealed, LeaseRequest);
       this.requireFresh(request);
       this.requireOwnResource(request);
-      await this.tokens.requireGood(request.token, request);
+      await this.requireGoodToken(request);
       // last, so that only requests with a good token take up memory
       this.requireUnseen(request);
       return request;
@@ -48,6 +48,16 @@ export class LeaseAdmission {
   private requireOwnResource({ tenant, server, resource }: LeaseRequest): void {
     if (resource !== `${this.publicUrl}/${tenant}/mcp/${server}/server`)
       throw refused('its resource is not the URL of the server that it names');
+  }
+
+  /** The caller's own, so that the vault need not believe the edge. */
+  private async requireGoodToken({ token, resource, tenant }: LeaseRequest): Promise<void> {
+    try {
+      await this.callers.identify(token, { resource, tenant });
+    } catch (error) {
+      const bad = error instanceof Failure && error.code === 'caller.unauthenticated';
+      throw bad ? refused(`the caller's token: ${String(error.cause)}`) : error;
+    }
   }
 
   private requireUnseen({ nonce }: LeaseRequest): void {

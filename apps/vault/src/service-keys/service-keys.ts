@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AuthKeys, SessionKeys } from '@gatehouse/contracts';
 import type { Database } from '@gatehouse/persistence';
-import {
-  calculateJwkThumbprint,
-  createLocalJWKSet,
-  exportJWK,
-  generateKeyPair,
-  type JWTVerifyGetKey,
-} from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Barrier } from '../barrier/barrier.js';
@@ -51,16 +45,6 @@ const SESSION_KEYS: KeyKind<typeof SessionKeys> = {
   make: async () => ({ keys: [{ id: randomBytes(6).toString('base64url'), key: makeSecret() }] }),
 };
 
-/** What of a signing key is public: `d` is left out. */
-const PublicSigningKey = z.object({
-  kty: z.literal('EC'),
-  crv: z.string(),
-  x: z.string(),
-  y: z.string(),
-  kid: z.string(),
-  alg: z.string(),
-});
-
 /** Keys of the other services: made when first asked for, and from then on the same for all replicas. */
 export class ServiceKeys {
   constructor(
@@ -70,12 +54,6 @@ export class ServiceKeys {
 
   async authKeys(): Promise<z.output<typeof AuthKeys>> {
     return { ...(await this.get(AUTH_KEYS)), transport: await this.get(AUTH_TRANSPORT) };
-  }
-
-  /** The public halves of the keys that sign access tokens, as they are now. */
-  async verificationKeys(): Promise<JWTVerifyGetKey> {
-    const { signing } = await this.authKeys();
-    return createLocalJWKSet({ keys: signing.map((jwk) => PublicSigningKey.parse(jwk)) });
   }
 
   sessionKeys(): Promise<z.output<typeof SessionKeys>> {
