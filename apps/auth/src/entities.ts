@@ -1,5 +1,12 @@
 import { ApprovalRow, OidcStateRow } from './oidc/oidc.entity.js';
-import { PersonRow, SetupLinkRow, TeamMemberRow, TeamRow, TenantRow } from './people/people.entity.js';
+import {
+  PasswordLinkRow,
+  PersonRow,
+  SetupLinkRow,
+  TeamMemberRow,
+  TeamRow,
+  TenantRow,
+} from './people/people.entity.js';
 import { SecurityEventRow } from './security-events/security-event.entity.js';
 import { EndedAccessRow, PersonalAccessTokenRow } from './tokens/tokens.entity.js';
 
@@ -10,6 +17,7 @@ export const entities = [
   TeamRow,
   TeamMemberRow,
   SetupLinkRow,
+  PasswordLinkRow,
   PersonalAccessTokenRow,
   EndedAccessRow,
   ApprovalRow,

@@ -87,6 +87,17 @@ export const failures = table({
   'auth.unknown_token': [401, -31401, 'final', 'The token is not known, has expired or was revoked.'],
   'auth.unknown_person': [404, -31404, 'final', 'There is no such person.'],
   'auth.person_exists': [409, -32602, 'final', 'There is somebody with this e-mail address already.'],
+  'auth.last_admin': [
+    409,
+    -32602,
+    'final',
+    'This is the last administrator who can sign in. Make somebody else an administrator first.',
+  ],
+  'auth.wrong_password': [422, -32602, 'final', 'The current password is not right.'],
+  'auth.unknown_team': [404, -31404, 'final', 'There is no such team.'],
+  'auth.team_exists': [409, -32602, 'final', 'There is a team of this name already.'],
+  'auth.unknown_sign_in': [404, -31404, 'final', 'There is no such sign-in.'],
+  'auth.unknown_approval': [404, -31404, 'final', 'There is no such approval.'],
   // admin API
   'api.invalid_request': [400, -32602, 'final', 'The request has faults.'],
   'api.forbidden': [403, -31403, 'final', 'Only an administrator may do this.'],

@@ -23,6 +23,7 @@ export class ApprovalRow {
   @PrimaryColumn('text') client!: string;
   @PrimaryColumn('text') redirect!: string;
   @PrimaryColumn('text') resource!: string;
+  @Column('uuid', { generated: 'uuid' }) id!: string;
   @Column('text', { array: true }) scopes!: string[];
   @Column('timestamptz') approved!: Date;
 }

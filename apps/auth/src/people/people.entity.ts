@@ -20,6 +20,8 @@ export class PersonRow {
   @Column('integer', { default: 0 }) generation!: number;
   /** The person's id in the system that provisions people (SCIM `externalId`). */
   @Column('text', { name: 'external_id', nullable: true }) externalId!: string | null;
+  /** The SCIM user as it was last provisioned: those of its attributes that we keep. */
+  @Column('jsonb', { nullable: true }) scim!: object | null;
   @CreateDateColumn({ type: 'timestamptz' }) created!: Date;
   @Column('timestamptz', { name: 'last_sign_in', nullable: true }) lastSignIn!: Date | null;
 }
@@ -49,5 +51,15 @@ export class SetupLinkRow {
   /** SHA-256 of the token, base64url. */
   @PrimaryColumn('text') hash!: string;
   @Column('text') tenant!: string;
+  @Column('timestamptz') expires!: Date;
+}
+
+/** A one-time link by which a person chooses a password. */
+@Entity({ name: 'password_link' })
+export class PasswordLinkRow {
+  /** SHA-256 of the token, base64url. */
+  @PrimaryColumn('text') hash!: string;
+  @Column('text') tenant!: string;
+  @Column('uuid') person!: string;
   @Column('timestamptz') expires!: Date;
 }

@@ -20,12 +20,13 @@ export class SecurityEvents {
   constructor(private readonly log: Log) {}
 
   /** Part of the transaction that it tells of. */
-  async record(manager: EntityManager, event: SecurityEvent): Promise<void> {
-    const { tenant, kind, subject = null, client = null, detail = {} } = event;
-    await manager.insert(SecurityEventRow, {
+  async record(manager: EntityManager, ...events: SecurityEvent[]): Promise<void> {
+    const rows = events.map(({ tenant, kind, subject = null, client = null, detail = {} }) => ({
       ...{ id: uuid(), time: new Date() },
       ...{ tenant, kind, subject, client, detail },
-    });
-    this.log.warn({ tenant, subject, client, ...detail }, kind);
+    }));
+    await manager.insert(SecurityEventRow, rows);
+    for (const { tenant, kind, subject, client, detail } of rows)
+      this.log.warn({ tenant, subject, client, ...detail }, kind);
   }
 }

@@ -17,12 +17,13 @@ export class EndedAccess {
   ) {}
 
   /** Part of the transaction that ends the access; {@link tell} follows once that is committed. */
-  async record(manager: EntityManager, ended: AccessEnded): Promise<void> {
-    await manager.upsert(EndedAccessRow, { ...ended, ended: new Date() }, ['tenant', 'kind', 'id']);
+  async record(manager: EntityManager, ...ended: AccessEnded[]): Promise<void> {
+    const rows = ended.map((item) => ({ ...item, ended: new Date() }));
+    await manager.upsert(EndedAccessRow, rows, ['tenant', 'kind', 'id']);
   }
 
-  tell(ended: AccessEnded): void {
-    this.bus.publish(accessEnded, ended);
+  tell(...ended: AccessEnded[]): void {
+    for (const item of ended) this.bus.publish(accessEnded, item);
   }
 
   /** What unexpired access tokens may still offend against. */

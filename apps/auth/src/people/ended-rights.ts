@@ -1,0 +1,45 @@
+import type { AccessEnded } from '@gatehouse/contracts';
+import { In, IsNull, type EntityManager } from 'typeorm';
+import { removeSignIns } from '../oidc/sign-ins.js';
+import type { EndedAccess } from '../tokens/ended-access.store.js';
+import { PersonalAccessTokenRow } from '../tokens/tokens.entity.js';
+import { PersonRow } from './people.entity.js';
+
+/**
+ * What people lose by a change: some of their `rights` (a team, the administrator's): their clients go on with new
+ * tokens; all `sign-ins`: they sign in anew; or `everything`, their personal access tokens too.
+ */
+export type Loss = 'rights' | 'sign-ins' | 'everything';
+
+/**
+ * Ends what people of one tenant hold, as a part of the transaction that takes it from them. EndedAccess.tell follows
+ * once that is committed.
+ *
+ * @param people locked for the transaction: two changes at once would raise a generation to the same number
+ */
+export async function endAccess(
+  manager: EntityManager,
+  endedAccess: EndedAccess,
+  lost: { readonly people: readonly PersonRow[]; readonly loss: Loss },
+): Promise<AccessEnded[]> {
+  const { people, loss } = lost;
+  if (people.length === 0) return [];
+  const ids = people.map(({ id }) => id);
+  await manager.increment(PersonRow, { id: In(ids) }, 'generation', 1);
+  if (loss !== 'rights') await removeSignIns(manager, ids);
+  if (loss === 'everything')
+    await manager.update(
+      PersonalAccessTokenRow,
+      { person: In(ids), revoked: IsNull() },
+      { revoked: new Date() },
+    );
+  const before = Math.floor(Date.now() / 1_000);
+  const ended = people.map(
+    ({ tenant, id, generation }): AccessEnded => ({
+      ...{ tenant, kind: 'subject', id, before },
+      generation: generation + 1,
+    }),
+  );
+  await endedAccess.record(manager, ...ended);
+  return ended;
+}
