@@ -87,13 +87,17 @@ describe('a request that is not let on', () => {
       expect((await rig.post(toolCall(), { token })).status).toBe(401);
     });
 
-    it.each(['', 'Bearer', 'Basic YWRhOmFkYQ==', 'Bearer a b', 'bearer x'])(
-      'refuses the header "%s"',
-      async (authorization) => {
-        const answer = await rig.post(toolCall(), { token: null, headers: { authorization } });
-        expect(answer.status).toBe(401);
-      },
-    );
+    it.each([
+      ['', 401],
+      ['Bearer', 401],
+      ['Basic YWRhOmFkYQ==', 401],
+      ['bearer x', 401],
+      ['Bearer a b', 400],
+      ['Bearer a, Bearer b', 400],
+    ])('refuses the header "%s" with %i', async (authorization, status) => {
+      const answer = await rig.post(toolCall(), { token: null, headers: { authorization } });
+      expect(answer.status).toBe(status);
+    });
 
     it('refuses two Authorization headers, of which Node would keep the first', async () => {
       const token = await rig.token();
