@@ -3,6 +3,9 @@ import { Bus, TransportKey } from '@gatehouse/bus';
 import { Outbound } from '@gatehouse/outbound';
 import { Database } from '@gatehouse/persistence';
 import { Provider } from 'oidc-provider';
+import { Clients } from './clients/clients.store.js';
+import { ClientDocuments } from './clients/documents.js';
+import { RegistrationLimit } from './clients/registration-limit.js';
 import type { Config } from './config.js';
 import { Log } from './log.js';
 import { Approvals } from './oidc/approvals.store.js';
@@ -66,6 +69,10 @@ export interface AuthParts {
 @Module({})
 export class AuthModule {
   static with({ config, bus, database, keys, log }: AuthParts): DynamicModule {
+    const outbound = new Outbound(config.GATEHOUSE_ALLOW_PRIVATE, { proxy: config.AUTH_OUTBOUND_PROXY });
+    const { fetch } = outbound;
+    const clients = new Clients(database, config.AUTH_UNUSED_CLIENTS);
+    const limit = new RegistrationLimit(database, config.AUTH_REGISTRATIONS_PER_ADDRESS);
     return {
       module: AuthModule,
       controllers: [...pages, ...handlers],
@@ -76,16 +83,19 @@ export class AuthModule {
         { provide: SIGNING_KEYS, useValue: keys },
         { provide: Log, useValue: log },
         { provide: TransportKey, useFactory: () => TransportKey.from(keys.transport) },
-        { provide: Outbound, useFactory: () => new Outbound(config.GATEHOUSE_ALLOW_PRIVATE) },
+        { provide: Outbound, useValue: outbound },
         { provide: Attempts, useValue: attemptsOf(config) },
+        { provide: Clients, useValue: clients },
+        { provide: RegistrationLimit, useValue: limit },
+        { provide: ClientDocuments, useValue: new ClientDocuments({ clients, limit, fetch, log }) },
         {
           provide: Provider,
-          inject: [OidcState, People, ExistingGrants],
-          useFactory: (state: OidcState, people: People, grants: ExistingGrants) =>
+          inject: [OidcState, People, ExistingGrants, Clients, ClientDocuments],
+          useFactory: (...[state, people, grants, clients, documents]: ProviderNeeds) =>
             createProvider({
               issuer: config.GATEHOUSE_PUBLIC_URL,
               accessTokenSeconds: config.AUTH_ACCESS_TOKEN_SECONDS,
-              ...{ keys, state, people, grants, log },
+              ...{ keys, state, people, grants, clients, documents, fetch, log },
             }),
         },
       ],
@@ -93,10 +103,11 @@ export class AuthModule {
   }
 }
 
+type ProviderNeeds = [OidcState, People, ExistingGrants, Clients, ClientDocuments];
+
 function attemptsOf(config: Config): Attempts {
   return new Attempts({
     perEmail: config.AUTH_SIGN_IN_ATTEMPTS,
     perAddress: config.AUTH_SIGN_IN_ATTEMPTS_PER_ADDRESS,
-    registrations: config.AUTH_REGISTRATIONS_PER_ADDRESS,
   });
 }

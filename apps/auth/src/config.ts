@@ -39,7 +39,23 @@ const Settings = z.object({
     .int()
     .min(1)
     .default(1_000)
-    .describe('Clients that one address may register in an hour. Some clients register at every attempt.'),
+    .describe(
+      'New clients that one address may bring in an hour, by registration or as a document. Some clients register at every attempt.',
+    ),
+  AUTH_UNUSED_CLIENTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe(
+      'Clients that nobody has signed in with yet and that are kept; beyond, the oldest go. All go after a day.',
+    ),
+  AUTH_OUTBOUND_PROXY: z
+    .url()
+    .optional()
+    .describe(
+      'HTTP proxy, such as `http://proxy.internal:3128`, through which documents and keys of clients, issuers and identity providers are fetched. It then decides which addresses names may lead to.',
+    ),
   GATEHOUSE_ALLOW_PRIVATE: allowPrivate(),
   GATEHOUSE_TRUSTED_PROXIES: z.coerce
     .number()

@@ -1,3 +1,4 @@
+import { BlockedClientRow, ClientRow } from './clients/clients.entity.js';
 import { ApprovalRow, OidcStateRow } from './oidc/oidc.entity.js';
 import {
   PasswordLinkRow,
@@ -23,4 +24,6 @@ export const entities = [
   ApprovalRow,
   OidcStateRow,
   SecurityEventRow,
+  ClientRow,
+  BlockedClientRow,
 ];

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { DatabasePulse, openDatabase, type Database } from '@gatehouse/persistence';
 import type { RunningService, ServiceContext, ServiceDefinition } from '@gatehouse/runtime';
+import { Clients } from './clients/clients.store.js';
 import { Config } from './config.js';
 import { leaseSigningKeys } from './oidc/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
@@ -38,11 +39,12 @@ async function serve(context: ServiceContext<Config>, database: Database): Promi
   const keys = await leaseSigningKeys(bus, log);
   const app = await createServer({ config, bus, database, keys, log });
   const state = app.get(OidcState);
+  const clients = app.get(Clients);
   const pulse = new DatabasePulse(database);
   const cleanUp = setInterval(() => {
-    state
-      .removeExpired()
-      .catch((error: unknown) => log.warn({ err: error }, 'expired rows were not removed'));
+    Promise.all([state.removeExpired(), clients.removeForgotten()]).catch((error: unknown) =>
+      log.warn({ err: error }, 'expired rows were not removed'),
+    );
   }, CLEAN_UP_EVERY_MS);
   cleanUp.unref();
   return {

@@ -15,7 +15,7 @@ function register(body: string, type = 'application/json'): Promise<Response> {
   });
 }
 
-const count = async () => (await server.sql("SELECT 1 FROM oidc_state WHERE model = 'Client'")).length;
+const count = async () => (await server.sql('SELECT 1 FROM client')).length;
 
 it('Cursor registers three kinds of redirect at once and gets them back', async () => {
   const redirect_uris = [
@@ -70,7 +70,7 @@ it.each(['client_secret_basic', 'client_secret_post'])(
       client_secret: string;
     };
     const [row] = await server.sql<{ text: string }>(
-      "SELECT payload::text AS text FROM oidc_state WHERE model = 'Client' AND id = $1",
+      'SELECT metadata::text AS text FROM client WHERE id = $1',
       [client_id],
     );
     expect(row?.text).not.toContain(client_secret);

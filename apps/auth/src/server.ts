@@ -3,10 +3,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { BusServer } from '@gatehouse/bus';
 import { nestLogger, type Logger } from '@gatehouse/runtime';
 import type { NextFunction, Request, Response } from 'express';
-import { Provider } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
 import { AuthModule, type AuthParts } from './auth.module.js';
+import { RETRY_AFTER_SECONDS } from './oidc/outage.js';
 import { pinPublicOrigin } from './oidc/public-origin.js';
-import { Attempts } from './people/attempts.js';
+import { RegistrationLimit } from './clients/registration-limit.js';
 
 /** Paths of our own pages. All others are the engine's. */
 const PAGES = /^\/(?:interaction|setup)(?:\/|$)/;
@@ -23,7 +24,7 @@ export async function createServer(parts: AuthParts & { log: Logger }): Promise<
   app.disable('x-powered-by');
   app.set('trust proxy', config.GATEHOUSE_TRUSTED_PROXIES);
   app.use(pinPublicOrigin(config.GATEHOUSE_PUBLIC_URL));
-  app.use('/register', limitRegistrations(app.get(Attempts)));
+  app.use('/register', limitRegistrations(app.get(RegistrationLimit)));
   app.use(mount(app.get(Provider)));
   app.useBodyParser('urlencoded', { extended: false, limit: MAX_FORM_BYTES });
   app.connectMicroservice({ strategy: new BusServer(bus) });
@@ -40,14 +41,23 @@ function mount(provider: Provider) {
   };
 }
 
-function limitRegistrations(attempts: Attempts) {
+function limitRegistrations(limit: RegistrationLimit) {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    const wait = request.method === 'POST' ? await attempts.register(request.ip ?? '') : 0;
-    if (wait === 0) return next();
-    response.setHeader('retry-after', wait);
-    response.status(429).json({
-      error: 'temporarily_unavailable',
-      error_description: `too many registrations from this address: try again in ${wait} s`,
-    });
+    if (request.method !== 'POST') return next();
+    try {
+      const wait = await limit.count(request.ip ?? '');
+      if (wait === 0) return next();
+      response.status(429);
+      refuseRegistration(response, wait, `too many registrations from this address: try again in ${wait} s`);
+    } catch (error) {
+      if (!(error instanceof errors.OIDCProviderError)) throw error;
+      response.status(error.statusCode);
+      refuseRegistration(response, RETRY_AFTER_SECONDS, error.error_description);
+    }
   };
+}
+
+function refuseRegistration(response: Response, retryAfter: number, why?: string): void {
+  response.setHeader('retry-after', retryAfter);
+  response.json({ error: 'temporarily_unavailable', error_description: why });
 }

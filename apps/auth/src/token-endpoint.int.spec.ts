@@ -166,26 +166,28 @@ describe('a client', () => {
     expect(await error(response)).toBe('invalid_client');
   });
 
-  it('lives for 90 days after its last use', async () => {
-    const fresh = await OAuthClient.register(server.metadata);
-    const remaining = async () => {
-      const [row] = await server.sql<{ days: number }>(
-        "SELECT extract(epoch FROM expires_at - now())::int / 86400 AS days FROM oidc_state WHERE model = 'Client' AND id = $1",
-        [fresh.clientId],
-      );
-      return row?.days;
+  it('lives for 90 days after its last use, and for one if it was never used', async () => {
+    const state = async (fresh: OAuthClient) => {
+      const refresh = { grant_type: 'refresh_token', refresh_token: 'x' };
+      return error(await fresh.token(refresh));
     };
-    await server.sql(
-      "UPDATE oidc_state SET expires_at = now() + interval '1 day' WHERE model = 'Client' AND id = $1",
-      [fresh.clientId],
-    );
-    await newCode(fresh);
-    expect(await remaining()).toBeGreaterThanOrEqual(89);
-    await server.sql(
-      "UPDATE oidc_state SET expires_at = now() - interval '1 s' WHERE model = 'Client' AND id = $1",
-      [fresh.clientId],
-    );
-    const response = await fresh.token({ grant_type: 'refresh_token', refresh_token: 'x' });
-    expect(await error(response)).toBe('invalid_client');
+    const age = (column: string, days: number, { clientId }: OAuthClient) =>
+      server.sql(`UPDATE client SET ${column} = now() - $1 * interval '1 day' WHERE id = $2`, [
+        days,
+        clientId,
+      ]);
+    const [unused, used] = [
+      await OAuthClient.register(server.metadata),
+      await OAuthClient.register(server.metadata),
+    ];
+    const { form } = await newCode(used);
+    expect((await used.token(form)).status).toBe(200);
+    await age('created', 0.99, unused);
+    await age('created', 100, used);
+    await age('last_used', 89.9, used);
+    expect([await state(unused), await state(used)]).toEqual(['invalid_grant', 'invalid_grant']);
+    await age('created', 1, unused);
+    await age('last_used', 90, used);
+    expect([await state(unused), await state(used)]).toEqual(['invalid_client', 'invalid_client']);
   });
 });

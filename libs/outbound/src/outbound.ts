@@ -1,11 +1,16 @@
 import { isIP } from 'node:net';
-import { Agent, buildConnector, errors, fetch as undiciFetch } from 'undici';
+import { Agent, buildConnector, errors, fetch as undiciFetch, ProxyAgent, type Dispatcher } from 'undici';
 import { UnreachableByRule, type Reachable } from './reachable.js';
 
 export interface OutboundLimits {
   /** For connecting, for the head and for the body each. */
   readonly timeoutMs: number;
   readonly responseBytes: number;
+}
+
+export interface OutboundOptions extends Partial<OutboundLimits> {
+  /** An HTTP proxy through which everything goes. Names are then looked up, and judged, by it. */
+  readonly proxy?: string | undefined;
 }
 
 const LIMITS: OutboundLimits = { timeoutMs: 5_000, responseBytes: 1_048_576 };
@@ -17,10 +22,12 @@ const LIMITS: OutboundLimits = { timeoutMs: 5_000, responseBytes: 1_048_576 };
 export function guardedConnector(reachable: Reachable, timeoutMs: number): buildConnector.connector {
   const connectors = new Map<number, buildConnector.connector>();
   return (target, callback) => {
-    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
-    const host = target.hostname.replace(/^\[|\]$/g, '');
-    // an address in the URL itself is never looked up
-    if (isIP(host) !== 0 && !reachable.allows(host, port)) return callback(new UnreachableByRule(host), null);
+    const port = portOf(target);
+    try {
+      refusePrivateAddress(reachable, target);
+    } catch (error) {
+      return callback(error as Error, null);
+    }
     let connect = connectors.get(port);
     if (!connect) {
       connect = buildConnector({ timeout: timeoutMs, lookup: reachable.lookupFor(port) });
@@ -30,24 +37,42 @@ export function guardedConnector(reachable: Reachable, timeoutMs: number): build
   };
 }
 
+type Target = Pick<buildConnector.Options, 'hostname' | 'port' | 'protocol'>;
+
+function portOf({ port, protocol }: Target): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
+}
+
+/** An address in the URL itself is never looked up. @throws UnreachableByRule */
+function refusePrivateAddress(reachable: Reachable, target: Target): void {
+  const host = target.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !reachable.allows(host, portOf(target))) throw new UnreachableByRule(host);
+}
+
 /**
  * `fetch` for addresses that somebody outside has chosen: documents of clients, keys of issuers, identity providers.
  * Allowed addresses only, http and https only, no redirects, bounded in time and size.
  */
 export class Outbound {
-  private readonly agent: Agent;
+  private readonly agent: Dispatcher;
   private readonly limits: OutboundLimits;
 
-  constructor(reachable: Reachable, limits: Partial<OutboundLimits> = {}) {
+  constructor(
+    private readonly reachable: Reachable,
+    { proxy, ...limits }: OutboundOptions = {},
+  ) {
     this.limits = { ...LIMITS, ...limits };
     const { timeoutMs, responseBytes } = this.limits;
-    this.agent = new Agent({
-      connect: guardedConnector(reachable, timeoutMs),
+    const options = {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       maxResponseSize: responseBytes,
       keepAliveTimeout: 10_000,
-    });
+    };
+    this.agent =
+      proxy === undefined
+        ? new Agent({ ...options, connect: guardedConnector(reachable, timeoutMs) })
+        : new ProxyAgent({ ...options, uri: proxy });
   }
 
   /** Rejects as `fetch` does; {@link whyUnreachable} puts the reason into words. */
@@ -55,6 +80,8 @@ export class Outbound {
     const url = new URL(input instanceof Request ? input.url : input);
     if (!/^https?:$/.test(url.protocol)) throw new TypeError('a URL must begin with https:// or http://');
     if (url.username !== '' || url.password !== '') throw new TypeError('a URL must not hold credentials');
+    // The connector asks again, but for a proxy nobody would.
+    refusePrivateAddress(this.reachable, url);
     const headers = new Headers(init.headers);
     // A compressed answer could unfold to any size.
     headers.set('accept-encoding', 'identity');

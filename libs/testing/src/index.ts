@@ -1,3 +1,4 @@
+export * from './document-host.js';
 export * from './nats.js';
 export * from './browser.js';
 export * from './oauth-client.js';

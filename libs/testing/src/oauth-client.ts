@@ -43,6 +43,15 @@ export class OAuthClient {
     private readonly fetch: Fetch,
   ) {}
 
+  /** A client that needs no registration: its id is the URL of its document, or an administrator made it. */
+  static known(
+    metadata: ServerMetadata,
+    clientId: string,
+    { redirectUri = REDIRECT_URI, fetch = globalThis.fetch } = {},
+  ): OAuthClient {
+    return new OAuthClient(metadata, clientId, redirectUri, fetch);
+  }
+
   /** Registers (RFC 7591). `registration` replaces members of an ordinary native client's. */
   static async register(
     metadata: ServerMetadata,

@@ -1,20 +1,58 @@
-import { Provider, type Adapter, type AdapterFactory } from 'oidc-provider';
+import type { Request } from 'express';
+import { Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
+import type { Clients } from '../clients/clients.store.js';
+import { isDocumentUrl } from '../clients/document.js';
+import type { ClientDocuments } from '../clients/documents.js';
 import type { OidcState } from './oidc-state.store.js';
 
-/** How the engine reaches {@link OidcState}: it makes one adapter for each of its models. */
-export function adapterFor(state: OidcState): AdapterFactory {
-  return (model): Adapter => ({
-    upsert: (id, payload, expiresIn) =>
-      state.save(model, id, { payload, expiresIn, predecessor: replacedToken(model) }),
+export interface AdapterParts {
+  readonly state: OidcState;
+  readonly clients: Clients;
+  readonly documents: ClientDocuments;
+}
+
+/** How the engine reaches its state: it makes one adapter for each of its models. */
+export function adapterFor(parts: AdapterParts): AdapterFactory {
+  return (model) => (model === 'Client' ? clientAdapter(parts) : stateAdapter(model, parts));
+}
+
+function stateAdapter(model: string, { state, clients }: AdapterParts): Adapter {
+  return {
+    ...NOT_OURS,
+    // each model has a lifetime: see ttl
+    async upsert(id, payload, expiresIn = 0) {
+      await state.save(model, id, { payload, expiresIn, predecessor: replacedToken(model) });
+      if (model === 'RefreshToken' && payload.clientId) await clients.used(payload.clientId);
+    },
     find: (id) => state.find(model, id),
     findByUid: (uid) => state.findSession(uid),
-    findByUserCode: () => Promise.resolve(undefined),
     consume: (id) => state.consume(model, id),
     destroy: (id) => (model === 'Grant' ? state.endGrant(id) : state.remove(model, id)),
-    // The engine ends the grant itself too, and that takes everything with it.
-    revokeByGrantId: () => Promise.resolve(),
-  });
+  };
 }
+
+function clientAdapter({ clients, documents }: AdapterParts): Adapter {
+  return {
+    ...NOT_OURS,
+    upsert: (id, payload) => clients.register(id, payload),
+    async find(id) {
+      if (isDocumentUrl(id)) return documents.find(id, (Provider.ctx?.req as Request | undefined)?.ip ?? '');
+      return (await clients.find(id))?.metadata as AdapterPayload | undefined;
+    },
+  };
+}
+
+/** What the engine never asks for, as it is set up. */
+const NOT_OURS: Adapter = {
+  upsert: () => Promise.resolve(),
+  find: () => Promise.resolve(undefined),
+  findByUid: () => Promise.resolve(undefined),
+  findByUserCode: () => Promise.resolve(undefined),
+  consume: () => Promise.resolve(),
+  destroy: () => Promise.resolve(),
+  // The engine ends the grant itself too, and that takes everything with it.
+  revokeByGrantId: () => Promise.resolve(),
+};
 
 function replacedToken(model: string): string | undefined {
   return model === 'RefreshToken' ? Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti : undefined;

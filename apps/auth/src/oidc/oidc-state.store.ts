@@ -11,16 +11,14 @@ import { EndedAccess } from '../tokens/ended-access.store.js';
 import { tellOutage } from './outage.js';
 
 const DAY_MS = 86_400_000;
-/** A registered client lives this long after its last use. */
-const CLIENT_LIFETIME_MS = 90 * DAY_MS;
 /** For how long a refresh token that was replaced still works, unless its successor is used before. */
 const GRACE_MS = 60_000;
 /** Issued while the grant was being ended: a racing request may be a little ahead. */
 const RACE_SECONDS = 60;
 /** Models whose id is no secret. Of all others only a hash of the id is stored. */
-const PUBLIC_IDS = new Set(['Client', 'Grant', 'Interaction']);
+const PUBLIC_IDS = new Set(['Grant', 'Interaction']);
 
-/** The authorization server's state in the database. It belongs to no tenant: it exists before the person is known. */
+/** The authorization server's state in the database, but for its clients. It belongs to no tenant: it exists before the person is known. */
 @Injectable()
 export class OidcState {
   constructor(
@@ -28,21 +26,23 @@ export class OidcState {
     private readonly endedAccess: EndedAccess,
   ) {}
 
-  /** @param predecessor of a refresh token: the value that it replaces */
+  /**
+   * @param expiresIn in seconds
+   * @param predecessor of a refresh token: the value that it replaces
+   */
   async save(
     model: string,
     id: string,
-    state: { payload: AdapterPayload; expiresIn: number | undefined; predecessor?: string | undefined },
+    state: { payload: AdapterPayload; expiresIn: number; predecessor?: string | undefined },
   ): Promise<void> {
-    const lifetime = state.expiresIn === undefined ? CLIENT_LIFETIME_MS : state.expiresIn * 1_000;
     const row = {
       model,
       id: storedId(model, id),
-      payload: withoutSecrets(model, state.payload),
+      payload: withoutSecrets(state.payload),
       grantId: state.payload.grantId ?? null,
       uid: model === 'Session' ? (state.payload.uid ?? null) : null,
       predecessor: state.predecessor === undefined ? null : digest(state.predecessor),
-      expiresAt: new Date(Date.now() + lifetime),
+      expiresAt: new Date(Date.now() + state.expiresIn * 1_000),
     };
     await this.run((manager) => manager.upsert(OidcStateRow, row, ['model', 'id']));
   }
@@ -51,7 +51,6 @@ export class OidcState {
     return this.run(async (manager) => {
       const row = await manager.findOneBy(OidcStateRow, { model, id: storedId(model, id) });
       if (!row) return undefined;
-      if (model === 'Client') return useClient(manager, row);
       const spent = row.consumedAt !== null && !(await inGrace(manager, row));
       return { ...row.payload, jti: id, ...(spent ? { consumed: epochSeconds(row.consumedAt) } : {}) };
     });
@@ -120,27 +119,13 @@ function storedId(model: string, id: string): string {
 }
 
 /** The engine repeats secrets in what it stores: a token's value as `jti`, a session's cookie in its interactions. */
-function withoutSecrets(model: string, payload: AdapterPayload): AdapterPayload {
+function withoutSecrets(payload: AdapterPayload): AdapterPayload {
   const { jti: _, ...rest } = payload;
-  if (model === 'Client' && rest.client_secret !== undefined)
-    return { ...rest, client_secret: digest(rest.client_secret) };
   if (rest.session) {
     const { cookie: _, ...session } = rest.session;
     return { ...rest, session };
   }
   return rest;
-}
-
-async function useClient(manager: EntityManager, row: OidcStateRow): Promise<AdapterPayload | undefined> {
-  const remaining = row.expiresAt.getTime() - Date.now();
-  if (remaining <= 0) return undefined;
-  if (remaining < CLIENT_LIFETIME_MS - DAY_MS)
-    await manager.update(
-      OidcStateRow,
-      { model: row.model, id: row.id },
-      { expiresAt: new Date(Date.now() + CLIENT_LIFETIME_MS) },
-    );
-  return row.payload as AdapterPayload;
 }
 
 /**

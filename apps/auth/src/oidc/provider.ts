@@ -12,7 +12,7 @@ import { digest } from '../opaque-secret.js';
 import { sendErrorPage } from '../pages/error-page.js';
 import type { People } from '../people/people.store.js';
 import { findAccount } from './account.js';
-import { adapterFor } from './adapter.js';
+import { adapterFor, type AdapterParts } from './adapter.js';
 import { normalizeAuthorizationRequest } from './requests/authorization-request.js';
 import { accessTokenClaims } from './access-token.js';
 import type { ExistingGrants } from './existing-grant.js';
@@ -22,18 +22,18 @@ import { RETRY_AFTER_SECONDS } from './outage.js';
 import { normalizeRegistration } from './requests/registration.js';
 import { parseResource, scopesOf } from './requests/resource.js';
 import type { SigningKeys } from './signing-keys.js';
-import type { OidcState } from './oidc-state.store.js';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
-export interface ProviderParts {
+export interface ProviderParts extends AdapterParts {
   readonly issuer: string;
   readonly accessTokenSeconds: number;
   readonly keys: SigningKeys;
-  readonly state: OidcState;
   readonly people: People;
   readonly grants: ExistingGrants;
+  /** Fetches the keys of clients that have them at an address. */
+  readonly fetch: typeof globalThis.fetch;
   readonly log: Log;
 }
 
@@ -71,7 +71,8 @@ export function createProvider(parts: ProviderParts): Provider {
 
 function configurationOf(parts: ProviderParts): Configuration {
   return {
-    adapter: adapterFor(parts.state),
+    adapter: adapterFor(parts),
+    fetch: parts.fetch,
     jwks: { keys: parts.keys.signing },
     cookies: cookies(parts),
     findAccount: (_ctx, id) => findAccount(parts.people, id),
@@ -92,9 +93,13 @@ function configurationOf(parts: ProviderParts): Configuration {
     responseTypes: ['code'],
     scopes: [],
     claims: {},
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    discovery: { client_id_metadata_document_supported: true },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'PS256', 'RS256'],
+    },
     routes: {
       authorization: '/authorize',
       token: '/token',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { html, sendPage } from '@gatehouse/runtime';
+import { isDocumentUrl } from '../clients/document.js';
 import { formTarget, isLoopback, redirectHost } from '../oidc/requests/redirect.js';
 import type { Person } from '../people/people.store.js';
 import type { Pending } from './interactions.js';
@@ -30,6 +31,11 @@ export function sendApprovalPage(
         ${scopes.map((scope) => html`<dd>${MEANING[scope] ?? scope}</dd>`)}
         <dt>The answer goes to</dt>
         <dd>${redirectHost(redirectUri)}</dd>
+        ${
+          isDocumentUrl(client.id) &&
+          html`<dt>The client is described at</dt>
+            <dd>${client.id}</dd>`
+        }
         <dt>Signed in as</dt>
         <dd>${person.email} (${person.tenant})</dd>
       </dl>

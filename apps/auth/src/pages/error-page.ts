@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { html, sendPage, type Html } from '@gatehouse/runtime';
 import { errors, type ErrorOut, type KoaContextWithOIDC } from 'oidc-provider';
+import { UnusableDocument } from '../clients/document.js';
 import { RETRY_AFTER_SECONDS } from '../oidc/outage.js';
 
 interface Explanation {
@@ -59,12 +60,14 @@ export function sendErrorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Err
 /** An error outside of the engine, for the person. */
 export function sendError(response: ServerResponse, status: number, error: unknown): void {
   if (error instanceof errors.SessionNotFound) return sendExplanation(response, 400, EXPIRED);
+  if (error instanceof UnusableDocument) return sendExplanation(response, status, unusable(error));
   const explanations: Record<number, Explanation> = { 403: FOREIGN_FORM, 503: UNAVAILABLE };
   sendExplanation(response, status, explanations[status] ?? BUG);
 }
 
 function explain(out: ErrorOut, error: Error): Explanation {
   if (error instanceof errors.SessionNotFound) return EXPIRED;
+  if (error instanceof UnusableDocument) return unusable(error);
   switch (out.error) {
     case 'invalid_client':
       return UNKNOWN_CLIENT;
@@ -88,6 +91,18 @@ function explain(out: ErrorOut, error: Error): Explanation {
           </p>`,
       };
   }
+}
+
+function unusable({ url, reason, unreachable }: UnusableDocument): Explanation {
+  const advice = unreachable
+    ? html`<p>Your account and your client are not at fault. Connect again in a moment.</p>
+        <p>If this stays, ask an administrator whether Gatehouse may reach that address.</p>`
+    : html`<p>Tell the makers of the client.</p>`;
+  return {
+    title: 'The description of your client cannot be used',
+    body: html`<p>Your client is described at <code>${url}</code>, but ${reason}.</p>
+      ${advice}`,
+  };
 }
 
 function sendExplanation(response: ServerResponse, status: number, { title, body }: Explanation): void {

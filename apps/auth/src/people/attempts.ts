@@ -1,30 +1,23 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
 const SIGN_IN_WINDOW_SECONDS = 15 * 60;
-const REGISTRATION_WINDOW_SECONDS = 60 * 60;
 const MAX_EMAIL_LENGTH = 254;
 
 export interface AttemptLimits {
   readonly perEmail: number;
   readonly perAddress: number;
-  readonly registrations: number;
 }
 
-/** Counts tries, so that nobody guesses passwords or fills the database with clients. Counted in this process. */
+/** Counts tries, so that nobody guesses passwords. Counted in this process. */
 export class Attempts {
   private readonly byEmail: RateLimiterMemory;
   private readonly byAddress: RateLimiterMemory;
-  private readonly registrations: RateLimiterMemory;
 
   constructor(limits: AttemptLimits) {
     const duration = SIGN_IN_WINDOW_SECONDS;
     this.byEmail = new RateLimiterMemory({ points: limits.perEmail, duration });
     this.byAddress = new RateLimiterMemory({ points: limits.perAddress, duration });
-    this.registrations = new RateLimiterMemory({
-      points: limits.registrations,
-      duration: REGISTRATION_WINDOW_SECONDS,
-    });
   }
 
   /** Counts a sign-in as failed until {@link signedIn} takes it back. Returns the seconds to wait, 0 if it may go on. */
@@ -37,14 +30,10 @@ export class Attempts {
     await this.byEmail.delete(pair(address, email));
     await this.byAddress.reward(network(address));
   }
-
-  /** Returns the seconds to wait, 0 if the client may register. */
-  register(address: string): Promise<number> {
-    return consume(this.registrations, network(address));
-  }
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {
+/** Counts one. Returns the seconds to wait, 0 if it may go on. */
+export async function consume(limiter: RateLimiterAbstract, key: string): Promise<number> {
   try {
     await limiter.consume(key);
     return 0;
@@ -59,7 +48,7 @@ function pair(address: string, email: string): string {
 }
 
 /** Whoever has one IPv6 address has a /64 of them. */
-function network(address: string): string {
+export function network(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
   const [head = '', tail] = address.split('::');
   const first = head.split(':').filter(Boolean);
