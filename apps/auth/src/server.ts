@@ -5,6 +5,7 @@ import { nestLogger, type Logger } from '@gatehouse/runtime';
 import type { NextFunction, Request, Response } from 'express';
 import { errors, Provider } from 'oidc-provider';
 import { AuthModule, type AuthParts } from './auth.module.js';
+import { answerDiscoveryEverywhere } from './oidc/discovery-addresses.js';
 import { RETRY_AFTER_SECONDS } from './oidc/outage.js';
 import { pinPublicOrigin } from './oidc/public-origin.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
@@ -24,6 +25,7 @@ export async function createServer(parts: AuthParts & { log: Logger }): Promise<
   app.disable('x-powered-by');
   app.set('trust proxy', config.GATEHOUSE_TRUSTED_PROXIES);
   app.use(pinPublicOrigin(config.GATEHOUSE_PUBLIC_URL));
+  app.use(answerDiscoveryEverywhere(config.GATEHOUSE_PUBLIC_URL));
   app.use('/register', limitRegistrations(app.get(RegistrationLimit)));
   app.use(mount(app.get(Provider)));
   app.useBodyParser('urlencoded', { extended: false, limit: MAX_FORM_BYTES });

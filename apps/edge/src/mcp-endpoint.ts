@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { MCP_SCOPES } from '@gatehouse/contracts';
 import {
   bearerChallenge,
@@ -7,7 +7,6 @@ import {
   faultOfHeaders,
   metadataUrl,
   parseMcpPath,
-  parseMetadataPath,
   resourceUrl,
 } from '@gatehouse/mcp';
 import { Counter } from '@gatehouse/runtime';
@@ -18,6 +17,7 @@ import { presentsToken } from './caller/presented-token.js';
 import type { Gate } from './gate.js';
 import { howToUsePage, wantsPage } from './how-to-use.js';
 import { Refusal } from './refusal.js';
+import { answerResourceMetadata } from './resource-metadata.js';
 
 const requests = new Counter({
   name: 'gatehouse_edge_requests_total',
@@ -29,7 +29,7 @@ const requests = new Counter({
 export function edgeListener(gate: Gate): RequestListener {
   return (request, response) => {
     const target = parseMcpPath(request.url ?? '');
-    if (target === null) return answerOther(gate, request, response);
+    if (target === null) return answerResourceMetadata(gate.config.GATEHOUSE_PUBLIC_URL, request, response);
     response.on('finish', () => requests.inc({ method: request.method ?? '', status: response.statusCode }));
     const resource = resourceUrl(gate.config.GATEHOUSE_PUBLIC_URL, target);
     const exchange: Exchange = {
@@ -104,24 +104,4 @@ function challenge(gate: Gate, { target, request }: Exchange): string {
     }),
     ...(presentsToken(request) && { error: 'invalid_token' as const }),
   });
-}
-
-function answerOther(gate: Gate, request: IncomingMessage, response: ServerResponse): void {
-  const address = parseMetadataPath(request.url ?? '');
-  if (address === null) return sendJson(response, 404, { error: 'There is nothing at this address.' });
-  // the same for servers that exist and servers that do not: a stranger learns nothing
-  sendJson(response, 200, {
-    resource: resourceUrl(gate.config.GATEHOUSE_PUBLIC_URL, address),
-    authorization_servers: [gate.config.GATEHOUSE_PUBLIC_URL],
-    scopes_supported: MCP_SCOPES,
-    bearer_methods_supported: ['header'],
-    resource_name: `${address.server} (${address.tenant})`,
-  });
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = JSON.stringify(value);
-  response
-    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-    .end(body);
 }

@@ -14,7 +14,8 @@ export interface PublicRoute {
 export const PUBLIC_ROUTES: readonly PublicRoute[] = [
   { service: 'console', path: /^\/api\/v1(?:\/|\?|$)/ },
   { service: 'console', path: /^\/\.well-known\/oauth-protected-resource\/api\// },
-  { service: 'edge', path: /^\/\.well-known\/oauth-protected-resource\// },
+  { service: 'edge', path: /^\/\.well-known\/oauth-protected-resource(?:\/|\?|$)/ },
+  { service: 'auth', path: /^\/[^/]+\/mcp\/[^/]+\/server\/\.well-known\// },
   { service: 'edge', path: /^\/[^/]+\/mcp\// },
   { service: 'auth', path: /^\// },
 ];
