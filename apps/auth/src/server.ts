@@ -5,7 +5,7 @@ import { nestLogger, type Logger } from '@gatehouse/runtime';
 import type { NextFunction, Request, Response } from 'express';
 import { errors, Provider } from 'oidc-provider';
 import { AuthModule, type AuthParts } from './auth.module.js';
-import { answerDiscoveryEverywhere } from './oidc/discovery-addresses.js';
+import { answerDiscoveryEverywhere } from './oidc/requests/discovery-addresses.js';
 import { RETRY_AFTER_SECONDS } from './oidc/outage.js';
 import { pinPublicOrigin } from './oidc/public-origin.js';
 import { RegistrationLimit } from './clients/registration-limit.js';

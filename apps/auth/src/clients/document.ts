@@ -1,5 +1,4 @@
 import { errors } from 'oidc-provider';
-import { arePublicKeys } from './public-keys.js';
 import { normalizeRegistration } from '../oidc/requests/registration.js';
 
 const MIN_FRESH_SECONDS = 5 * 60;
@@ -49,14 +48,13 @@ export function readDocument(url: string, text: string): Record<string, unknown>
   if (document['client_id'] !== url) refuse('its client_id is not its own address');
   if ('client_secret' in document || 'client_secret_expires_at' in document)
     refuse('it names a client secret');
-  const { token_endpoint_auth_method: method = 'none', jwks, jwks_uri, ...rest } = document;
+  const { token_endpoint_auth_method: method = 'none', ...rest } = document;
   if (!AUTH_METHODS.includes(method)) refuse('its token_endpoint_auth_method is not none or private_key_jwt');
-  if (jwks !== undefined && !arePublicKeys(jwks))
-    refuse('its jwks are not public keys, or hold a private one');
   for (const [member, value] of Object.entries(document))
     if (member.endsWith('_uri') && !isHttps(value)) refuse(`its ${member} is not an https URL`);
   try {
     const metadata = { ...normalizeRegistration(rest), client_id: url, token_endpoint_auth_method: method };
+    const { jwks, jwks_uri } = rest;
     return method === 'none' ? metadata : { ...metadata, ...(jwks === undefined ? { jwks_uri } : { jwks }) };
   } catch (error) {
     if (!(error instanceof errors.InvalidClientMetadata)) throw error;

@@ -99,7 +99,7 @@ describe('a document is not taken, and the person is told why within 3 seconds,'
           token_endpoint_auth_method: 'private_key_jwt',
           jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }] },
         }),
-      'private',
+      'public keys only',
     ],
   ])('%s', async (what, serve, reason) => {
     const url = serve(`/${encodeURIComponent(what)}`);

@@ -34,12 +34,10 @@ export async function endAccess(
       { revoked: new Date() },
     );
   const before = Math.floor(Date.now() / 1_000);
-  const ended = people.map(
-    ({ tenant, id, generation }): AccessEnded => ({
-      ...{ tenant, kind: 'subject', id, before },
-      generation: generation + 1,
-    }),
-  );
+  const ended = people.map(({ tenant, id, generation }): AccessEnded => ({
+    ...{ tenant, kind: 'subject', id, before },
+    generation: generation + 1,
+  }));
   await endedAccess.record(manager, ...ended);
   return ended;
 }

@@ -107,7 +107,7 @@ describe('a registration', () => {
 
   it('keeps only members that it knows', () => {
     const body = JSON.parse(
-      '{"redirect_uris":["https://a.example/cb"],"__proto__":{"x":1},"client_id":"mine","client_secret":"s","jwks":{"keys":[]},"logo_uri":"https://a.example/p.png"}',
+      '{"redirect_uris":["https://a.example/cb"],"constructor":{"x":1},"client_id":"mine","client_secret":"s","jwks":{"keys":[]},"logo_uri":"https://a.example/p.png"}',
     ) as Record<string, unknown>;
     expect(Object.keys(normalizeRegistration(body)).sort()).toEqual([
       'application_type',
@@ -121,7 +121,7 @@ describe('a registration', () => {
     const name = (client_name: string) =>
       normalizeRegistration({ redirect_uris: ['https://a.example/cb'], client_name })['client_name'];
     expect(name('Good\u202Etxt.\u0000\u200B\nname')).toBe('Goodtxt.name');
-    expect(name('x'.repeat(10_000))).toHaveLength(80);
+    expect(name('x'.repeat(1_000))).toHaveLength(80);
     expect(name(' \u2028 ')).toBeUndefined();
   });
 
@@ -157,6 +157,11 @@ describe('a registration', () => {
     { response_types: ['token'] },
     { token_endpoint_auth_method: 'private_key_jwt' },
     { client_name: { toString: 'x' } },
+    { client_name: 'x'.repeat(10_000) },
+    { jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }] } },
+    { jwks: { keys: [{ kty: 'oct', k: 'secret' }] } },
+    { jwks: 'keys' },
+    JSON.parse('{"__proto__":{"x":1}}') as object,
   ])('with %j is refused', (members) => {
     const body = { redirect_uris: ['https://a.example/cb'], ...members };
     expect(() => normalizeRegistration(body)).toThrow('invalid_client_metadata');

@@ -1,8 +1,10 @@
 import { errors } from 'oidc-provider';
+import { arePublicKeys } from '../../clients/public-keys.js';
 
 const MAX_REDIRECT_URIS = 20;
 const MAX_URI_LENGTH = 2_000;
-const MAX_NAME_LENGTH = 80;
+const MAX_NAME_LENGTH = 1_000;
+const SHOWN_NAME_LENGTH = 80;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const GRANT_TYPES = ['authorization_code', 'refresh_token'];
 const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'];
@@ -35,6 +37,8 @@ type Metadata = Record<string, unknown>;
  * @throws errors.InvalidClientMetadata `invalid_redirect_uri` or `invalid_client_metadata`
  */
 export function normalizeRegistration(body: Metadata): Metadata {
+  if (Object.hasOwn(body, '__proto__')) refuse('__proto__ is not client metadata');
+  if (body['jwks'] !== undefined && !arePublicKeys(body['jwks'])) refuse('jwks must hold public keys only');
   const redirects = redirectUris(body['redirect_uris']);
   return {
     redirect_uris: redirects.map(({ uri }) => uri),
@@ -91,12 +95,10 @@ function authMethod(value: unknown): string | undefined {
 /** A name to be shown to people: no control, direction or other invisible characters, and short. */
 function clientName(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') return refuse('client_name must be a text');
-  const shown = value
-    .slice(0, 10 * MAX_NAME_LENGTH)
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
-    .trim();
-  return [...shown].slice(0, MAX_NAME_LENGTH).join('') || undefined;
+  if (typeof value !== 'string' || value.length > MAX_NAME_LENGTH)
+    return refuse(`client_name must be a text of ${MAX_NAME_LENGTH} characters at most`);
+  const shown = value.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim();
+  return [...shown].slice(0, SHOWN_NAME_LENGTH).join('') || undefined;
 }
 
 function webUri(value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { parseResource } from './requests/resource.js';
+import { parseResource } from './resource.js';
 
 const METADATA = '/.well-known/oauth-authorization-server';
 const KIND = '/\\.well-known/(?:oauth-authorization-server|openid-configuration)';
