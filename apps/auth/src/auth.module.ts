@@ -24,6 +24,7 @@ import { People } from './people/people.store.js';
 import { Roster } from './people/roster.store.js';
 import { Setup } from './people/setup.store.js';
 import { SecurityEvents } from './security-events/security-events.store.js';
+import { AccessTokens } from './tokens/access-tokens.js';
 import { CreateToken } from './tokens/create-token.handler.js';
 import { EndedAccess } from './tokens/ended-access.store.js';
 import { GetAuthKey } from './tokens/get-auth-key.handler.js';
@@ -73,6 +74,8 @@ export class AuthModule {
     const { fetch } = outbound;
     const clients = new Clients(database, config.AUTH_UNUSED_CLIENTS);
     const limit = new RegistrationLimit(database, config.AUTH_REGISTRATIONS_PER_ADDRESS);
+    const documents = new ClientDocuments({ clients, limit, fetch, log });
+    const issuer = config.GATEHOUSE_PUBLIC_URL;
     return {
       module: AuthModule,
       controllers: [...pages, ...handlers],
@@ -87,14 +90,14 @@ export class AuthModule {
         { provide: Attempts, useValue: attemptsOf(config) },
         { provide: Clients, useValue: clients },
         { provide: RegistrationLimit, useValue: limit },
-        { provide: ClientDocuments, useValue: new ClientDocuments({ clients, limit, fetch, log }) },
         {
           provide: Provider,
-          inject: [OidcState, People, ExistingGrants, Clients, ClientDocuments],
-          useFactory: (...[state, people, grants, clients, documents]: ProviderNeeds) =>
+          inject: [OidcState, People, ExistingGrants, EndedAccess],
+          useFactory: (...[state, people, grants, endedAccess]: ProviderNeeds) =>
             createProvider({
-              issuer: config.GATEHOUSE_PUBLIC_URL,
+              issuer,
               accessTokenSeconds: config.AUTH_ACCESS_TOKEN_SECONDS,
+              tokens: new AccessTokens({ database, endedAccess, keys, issuer }),
               ...{ keys, state, people, grants, clients, documents, fetch, log },
             }),
         },
@@ -103,7 +106,7 @@ export class AuthModule {
   }
 }
 
-type ProviderNeeds = [OidcState, People, ExistingGrants, Clients, ClientDocuments];
+type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess];
 
 function attemptsOf(config: Config): Attempts {
   return new Attempts({

@@ -10,6 +10,7 @@ import {
 import type { Log } from '../log.js';
 import { digest } from '../opaque-secret.js';
 import { sendErrorPage } from '../pages/error-page.js';
+import type { AccessTokens } from '../tokens/access-tokens.js';
 import type { People } from '../people/people.store.js';
 import { findAccount } from './account.js';
 import { adapterFor, type AdapterParts } from './adapter.js';
@@ -19,6 +20,7 @@ import type { ExistingGrants } from './existing-grant.js';
 import { interactions } from './interaction-policy.js';
 import { publishedMetadata } from './metadata.js';
 import { RETRY_AFTER_SECONDS } from './outage.js';
+import { answerForAccessTokens } from './structured-tokens.js';
 import { normalizeRegistration } from './requests/registration.js';
 import { parseResource, scopesOf } from './requests/resource.js';
 import type { SigningKeys } from './signing-keys.js';
@@ -32,6 +34,7 @@ export interface ProviderParts extends AdapterParts {
   readonly keys: SigningKeys;
   readonly people: People;
   readonly grants: ExistingGrants;
+  readonly tokens: AccessTokens;
   /** Fetches the keys of clients that have them at an address. */
   readonly fetch: typeof globalThis.fetch;
   readonly log: Log;
@@ -54,6 +57,7 @@ export function createProvider(parts: ProviderParts): Provider {
   });
   provider.use(async (ctx, next) => {
     await next();
+    await answerForAccessTokens(ctx, parts.tokens);
     if (ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
     const { oidc } = ctx as Partial<KoaContextWithOIDC>;
     if (oidc?.route === 'discovery' && ctx.status === 200) ctx.body = publishedMetadata(ctx.body as object);
@@ -105,6 +109,7 @@ function configurationOf(parts: ProviderParts): Configuration {
       token: '/token',
       registration: '/register',
       revocation: '/revoke',
+      introspection: '/introspect',
       jwks: '/jwks',
     },
     ttl: {
@@ -128,6 +133,11 @@ function features(parts: ProviderParts): Configuration['features'] {
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) =>
+        client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+    },
     registration: {
       enabled: true,
       issueRegistrationAccessToken: false,
