@@ -1,9 +1,7 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../../test/edge-rig.js';
 import { RawClient } from '../../test/raw-client.js';
-
-const METADATA = `${PUBLIC_URL}/.well-known/oauth-protected-resource/demo/mcp/tools/server`;
 
 describe('a request that is not let on', () => {
   let rig: EdgeRig;
@@ -14,112 +12,6 @@ describe('a request that is not let on', () => {
   beforeEach(() => (before = rig.upstream.seen.length));
   afterEach(() => expect(rig.upstream.seen.length).toBe(before));
   afterAll(() => rig.stop());
-
-  describe('for want of a good token', () => {
-    it.each(['POST', 'GET', 'HEAD', 'DELETE'])(
-      '%s without a token starts discovery, before any other check',
-      async (method) => {
-        const answer = await fetch(`${rig.origin}/demo/mcp/tools/server`, {
-          method,
-          headers: { origin: 'https://evil.example' },
-        });
-        expect(answer.status).toBe(401);
-        expect(answer.headers.get('www-authenticate')).toBe(
-          `Bearer resource_metadata="${METADATA}", scope="mcp:read mcp:call"`,
-        );
-      },
-    );
-
-    it('has no discovery at the door for configured keys', async () => {
-      const answer = await rig.post(toolCall(), { path: '/demo/mcp/tools/key', token: null });
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    });
-
-    const now = Math.floor(Date.now() / 1_000);
-    it.each([
-      ['an expired token', { exp: now - 60, iat: now - 660 }, {}],
-      ['a token of another server', { aud: `${PUBLIC_URL}/demo/mcp/keyed/server` }, {}],
-      ['a token of another issuer', { iss: 'http://evil.test' }, {}],
-      ['a token of another tenant', { tenant: 'other' }, {}],
-      ['an id token', {}, { typ: 'JWT' }],
-      ['a token without a subject', { sub: undefined }, {}],
-      ['a token with an unknown critical header', {}, { crit: ['b64'], b64: false }],
-    ])('refuses %s', async (_, claims, header) => {
-      const token = await rig.token(claims, header).catch(() => 'x.y.z');
-      const answer = await rig.post(toolCall(), { token });
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
-    });
-
-    it.each(['GET', 'HEAD', 'DELETE'])('refuses %s with a token of another server', async (method) => {
-      const authorization = `Bearer ${await rig.token({ aud: `${PUBLIC_URL}/demo/mcp/keyed/server` })}`;
-      const headers = { authorization, accept: 'text/event-stream' };
-      const answer = await fetch(`${rig.origin}/demo/mcp/tools/server`, { method, headers });
-      expect(answer.status).toBe(401);
-    });
-
-    it('refuses a token whose signature is not ours', async () => {
-      const token = await rig.token();
-      const [head, payload] = token.split('.');
-      const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt' })).toString('base64url');
-      for (const forged of [
-        `${head}.${payload}.${'A'.repeat(86)}`,
-        `${none}.${payload}.`,
-        `${token}x`,
-        `${head}.${payload}`,
-      ])
-        expect((await rig.post(toolCall(), { token: forged })).status).toBe(401);
-    });
-
-    it('refuses a token signed with our public key as if that were a secret', async () => {
-      const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-      const [, payload] = (await rig.token()).split('.');
-      for (const secret of [JSON.stringify(rig.publicJwk), String(rig.publicJwk['x']), '']) {
-        const signed = `${encoded({ alg: 'HS256', typ: 'at+jwt', kid: 'key-1' })}.${payload}`;
-        const token = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
-        expect((await rig.post(toolCall(), { token })).status).toBe(401);
-      }
-    });
-
-    it('refuses a token that lives for longer than any of ours', async () => {
-      const token = await rig.token({ iat: now - 7_200, exp: now + 600 });
-      expect((await rig.post(toolCall(), { token })).status).toBe(401);
-    });
-
-    it.each([
-      ['', 401],
-      ['Bearer', 401],
-      ['Basic YWRhOmFkYQ==', 401],
-      ['bearer x', 401],
-      ['Bearer a b', 400],
-      ['Bearer a, Bearer b', 400],
-    ])('refuses the header "%s" with %i', async (authorization, status) => {
-      const answer = await rig.post(toolCall(), { token: null, headers: { authorization } });
-      expect(answer.status).toBe(status);
-    });
-
-    it('refuses two Authorization headers, of which Node would keep the first', async () => {
-      const token = await rig.token();
-      const client = await RawClient.open(rig.port);
-      client.send([
-        'POST /demo/mcp/tools/server HTTP/1.1',
-        'Host: gate.test',
-        `Authorization: Bearer ${token}`,
-        'Authorization: Bearer other',
-        'Content-Length: 0',
-      ]);
-      expect((await client.answer()).status).toBe(400);
-      client.close();
-    });
-
-    it('refuses a personal access token that nobody knows, or of another tenant', async () => {
-      const [unknown, foreign] = ['gatehouse_pat_unknown', 'gatehouse_pat_foreign'];
-      rig.opaque.set(hash('sha256', foreign, 'base64url'), { subject: 'eve', tenant: 'other' });
-      for (const token of [unknown, foreign])
-        expect((await rig.post(toolCall(), { token })).status).toBe(401);
-    });
-  });
 
   it('answers 404, and nothing else, for a server that does not exist', async () => {
     const token = 'gatehouse_pat_good';
