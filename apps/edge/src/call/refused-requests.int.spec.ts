@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { EdgeRig, PUBLIC_URL, serverEntry, toolCall } from '../../test/edge-rig.js';
-import { RawClient } from '../../test/raw-client.js';
 
 describe('a request that is not let on', () => {
   let rig: EdgeRig;
