@@ -11,7 +11,7 @@ import { Log } from './log.js';
 import { Approvals } from './oidc/approvals.store.js';
 import { ExistingGrants } from './oidc/existing-grant.js';
 import { createProvider } from './oidc/provider.js';
-import { SIGNING_KEYS, type SigningKeys } from './oidc/signing-keys.js';
+import { SigningKeys } from './oidc/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
 import { Approval } from './pages/approval.controller.js';
 import { InteractionStart } from './pages/interaction.controller.js';
@@ -83,7 +83,7 @@ export class AuthModule {
         ...services,
         { provide: Bus, useValue: bus },
         { provide: Database, useValue: database },
-        { provide: SIGNING_KEYS, useValue: keys },
+        { provide: SigningKeys, useValue: keys },
         { provide: Log, useValue: log },
         { provide: TransportKey, useFactory: () => TransportKey.from(keys.transport) },
         { provide: Outbound, useValue: outbound },

@@ -3,7 +3,7 @@ import { DatabasePulse, openDatabase, type Database } from '@gatehouse/persisten
 import type { RunningService, ServiceContext, ServiceDefinition } from '@gatehouse/runtime';
 import { Clients } from './clients/clients.store.js';
 import { Config } from './config.js';
-import { leaseSigningKeys } from './oidc/signing-keys.js';
+import { SigningKeys } from './oidc/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
 import { Setup } from './people/setup.store.js';
 import { createServer } from './server.js';
@@ -36,7 +36,7 @@ export const auth: ServiceDefinition<typeof Config> = {
 async function serve(context: ServiceContext<Config>, database: Database): Promise<RunningService> {
   const { config, bus, log } = context;
   const notes = await prepare(database, config);
-  const keys = await leaseSigningKeys(bus, log);
+  const keys = await SigningKeys.lease(bus, log);
   const app = await createServer({ config, bus, database, keys, log });
   const state = app.get(OidcState);
   const clients = app.get(Clients);
@@ -54,6 +54,7 @@ async function serve(context: ServiceContext<Config>, database: Database): Promi
     async close() {
       clearInterval(cleanUp);
       pulse.stop();
+      keys.stop();
       await app.close();
       await database.close();
     },

@@ -72,7 +72,13 @@ describe('a stored credential', () => {
     await expect(vault.lease('linear', { token })).rejects.toThrow();
     const { signing, cookies } = await vault.authKeys();
 
-    const secrets = [PLANTED, token, MASTER_KEY, String(signing[0]?.['d']), ...cookies];
+    const secrets = [
+      PLANTED,
+      token,
+      MASTER_KEY,
+      String(signing[0]?.['d']),
+      ...cookies.map(({ secret }) => secret),
+    ];
     const places = { tables: await dump(database.url), traffic: traffic.heard(), log: vault.log };
     expect(places.tables).toContain('github');
     expect(places.traffic).toContain('vault.credential.lease');

@@ -9,6 +9,8 @@ import { PutCredential } from './credentials/put-credential.handler.js';
 import { GetVaultKey } from './get-vault-key.handler.js';
 import { LeaseAuthKeys } from './service-keys/lease-auth-keys.handler.js';
 import { LeaseSessionKeys } from './service-keys/lease-session-keys.handler.js';
+import { RotateAuthKeys } from './service-keys/rotate-auth-keys.handler.js';
+import { RotatingAuthKeys } from './service-keys/rotating-auth-keys.js';
 import { ServiceKeys } from './service-keys/service-keys.js';
 
 export interface VaultParts {
@@ -16,11 +18,12 @@ export interface VaultParts {
   key: TransportKey;
   credentials: Credentials;
   serviceKeys: ServiceKeys;
+  authKeys: RotatingAuthKeys;
   admission: LeaseAdmission;
 }
 
 export class VaultModule {
-  static with({ bus, key, credentials, serviceKeys, admission }: VaultParts): DynamicModule {
+  static with({ bus, key, credentials, serviceKeys, authKeys, admission }: VaultParts): DynamicModule {
     return {
       module: VaultModule,
       controllers: [
@@ -30,6 +33,7 @@ export class VaultModule {
         CompareCredential,
         DeleteCredential,
         LeaseAuthKeys,
+        RotateAuthKeys,
         LeaseSessionKeys,
       ],
       providers: [
@@ -37,6 +41,7 @@ export class VaultModule {
         { provide: TransportKey, useValue: key },
         { provide: Credentials, useValue: credentials },
         { provide: ServiceKeys, useValue: serviceKeys },
+        { provide: RotatingAuthKeys, useValue: authKeys },
         { provide: LeaseAdmission, useValue: admission },
       ],
     };

@@ -31,6 +31,7 @@ type Connect = (service: ServiceName) => Bus | Promise<Bus>;
 export interface VaultOptions {
   url: string;
   masterKey?: string | undefined;
+  environment?: Readonly<Record<string, string>>;
   /** A connection to the broker on which the vault and its callers meet. */
   connect?: Connect;
 }
@@ -44,12 +45,18 @@ export class TestVault {
     readonly edge: Bus,
     readonly policy: Bus,
     readonly auth: Bus,
+    readonly console: Bus,
     private readonly lines: string[],
     readonly close: () => Promise<void>,
     readonly notReady: () => string | null,
   ) {}
 
-  static async start({ url, masterKey = MASTER_KEY, connect }: VaultOptions): Promise<TestVault> {
+  static async start({
+    url,
+    masterKey = MASTER_KEY,
+    environment: more = {},
+    connect,
+  }: VaultOptions): Promise<TestVault> {
     const lines: string[] = [];
     const broker = new MemoryBroker();
     const onBug = (error: unknown) => void lines.push(String(error));
@@ -59,11 +66,12 @@ export class TestVault {
       DATABASE_URL: url,
       GATEHOUSE_PUBLIC_URL: PUBLIC_URL,
       GATEHOUSE_MASTER_KEY: masterKey,
+      ...more,
     };
     const buses = await Promise.all(
-      (['vault', 'edge', 'policy', 'auth'] as const).map(async (service) => join(service)),
+      (['vault', 'edge', 'policy', 'auth', 'console'] as const).map(async (service) => join(service)),
     );
-    const [own, edge, policy, auth] = buses as [Bus, Bus, Bus, Bus];
+    const [own, edge, policy, auth, admin] = buses as [Bus, Bus, Bus, Bus, Bus];
     const drain = () => Promise.all(buses.map((bus) => bus.drain()));
     const config = readConfig(vault.config, environment);
     const running = await vault.start({ config, bus: own, log }).catch(async (error: unknown) => {
@@ -74,7 +82,7 @@ export class TestVault {
       await drain();
       await running.close();
     };
-    const started = new TestVault(edge, policy, auth, lines, close, running.notReady);
+    const started = new TestVault(edge, policy, auth, admin, lines, close, running.notReady);
     auth.handle(listKeys, () => started.publicKeys());
     auth.handle(listEndedAccess, () => ({ items: started.ended }));
     auth.handle(getAuthKey, async () => ({ key: (await TransportKey.create()).publicJwk }));

@@ -84,13 +84,42 @@ export const leaseAuthKeys = request({
   reply: z.object({ sealed: Sealed }),
   callers: ['auth'],
 });
+/**
+ * When a key serves, in ms since the epoch: it is given out long before it is used, and read long after its successor
+ * has taken over (null: it has none). So no replica meets what another one made with a key that it does not know.
+ */
+const Term = z.object({ activeFrom: z.number().default(0), keepUntil: z.number().nullable().default(null) });
 export const AuthKeys = z.object({
-  /** Private JWKs (ES256, with `kid`, `use`, `alg`), newest first: the first signs. */
-  signing: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1),
+  /** Private JWKs (ES256, with `kid`, `use`, `alg`), newest first: the first that is active signs. */
+  signing: z.array(z.looseObject({ kty: z.string(), kid: z.string(), ...Term.shape })).min(1),
   /** Secrets for signing cookies, base64url, newest first. */
-  cookies: z.array(z.string()).min(1),
+  cookies: z
+    .array(
+      z.union([
+        z.string().transform((secret) => ({ secret, ...Term.parse({}) })),
+        Term.extend({ secret: z.string() }),
+      ]),
+    )
+    .min(1),
   /** Private JWK of the key to which secrets for auth are sealed. */
   transport: PublicJwk,
+});
+
+/** What {@link leaseAuthKeys} gives is other now. */
+export const vaultAuthKeysChanged = event({
+  subject: 'evt.vault.auth-keys.changed',
+  payload: z.object({}),
+  subscribers: ['auth'],
+});
+
+/** Makes the next signing key and cookie secret now. While the last ones made do not serve yet, these are the next. */
+export const rotateAuthKeys = request({
+  subject: 'vault.auth-keys.rotate',
+  request: z.object({}),
+  /** `activeFrom`: RFC 3339. */
+  reply: z.object({ kid: z.string(), activeFrom: z.string() }),
+  callers: ['console'],
+  failures: ['database.unavailable'],
 });
 
 /** Keys with which edges seal MCP session ids (32 bytes, base64url), newest first; the same for all edges. */

@@ -24,6 +24,7 @@ import { answerForAccessTokens } from './structured-tokens.js';
 import { normalizeRegistration } from './requests/registration.js';
 import { parseResource, scopesOf } from './requests/resource.js';
 import type { SigningKeys } from './signing-keys.js';
+import { EngineSigningKey } from './engine-signing-key.js';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
@@ -45,6 +46,8 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configurationOf(parts));
   // Believes the X-Forwarded-Proto that pinPublicOrigin sets, and through it nobody else's.
   provider.proxy = true;
+  // read for each request: secrets are replaced while we run
+  Object.defineProperty(provider, 'keys', { get: () => parts.keys.cookieSecrets() });
   provider.Client.prototype.compareClientSecret = secretFits;
   provider.use((ctx, next) => {
     // The engine's router ignores case, and a slash at the end.
@@ -61,6 +64,7 @@ export function createProvider(parts: ProviderParts): Provider {
     if (ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
     const { oidc } = ctx as Partial<KoaContextWithOIDC>;
     if (oidc?.route === 'discovery' && ctx.status === 200) ctx.body = publishedMetadata(ctx.body as object);
+    if (oidc?.route === 'jwks') ctx.body = { keys: parts.keys.publicKeys() };
   });
   const failed = (error: Error) => parts.log.error({ err: error }, 'the authorization server failed');
   (provider as EventEmitter).on('error', failed);
@@ -77,7 +81,7 @@ function configurationOf(parts: ProviderParts): Configuration {
   return {
     adapter: adapterFor(parts),
     fetch: parts.fetch,
-    jwks: { keys: parts.keys.signing },
+    jwks: { keys: [new EngineSigningKey(parts.keys)] },
     cookies: cookies(parts),
     findAccount: (_ctx, id) => findAccount(parts.people, id),
     loadExistingGrant: (ctx) => parts.grants.find(ctx),
@@ -132,6 +136,7 @@ function features(parts: ProviderParts): Configuration['features'] {
     pushedAuthorizationRequests: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     introspection: {
       enabled: true,
@@ -174,15 +179,14 @@ function resourceServer(ctx: KoaContextWithOIDC, indicator: string, parts: Provi
     audience: resource.url,
     accessTokenTTL: parts.accessTokenSeconds,
     accessTokenFormat: 'jwt',
-    jwt: { sign: { alg: 'ES256', kid: parts.keys.signing[0]?.kid } },
+    jwt: { sign: { alg: 'ES256' } },
   };
 }
 
-function cookies({ issuer, keys }: ProviderParts): Configuration['cookies'] {
+function cookies({ issuer }: ProviderParts): Configuration['cookies'] {
   const secure = issuer.startsWith('https:');
   const options = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
   return {
-    keys: keys.cookies,
     long: options,
     short: options,
     names: {

@@ -2,7 +2,7 @@ import type { Database } from '@gatehouse/persistence';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { OidcStateRow } from '../oidc/oidc.entity.js';
-import { publicKeys, type SigningKeys } from '../oidc/signing-keys.js';
+import type { SigningKeys } from '../oidc/signing-keys.js';
 import { findPerson } from '../people/people.store.js';
 import type { EndedAccess } from './ended-access.store.js';
 import { EndedAccessRow } from './tokens.entity.js';
@@ -56,7 +56,7 @@ export class AccessTokens {
   private async read(token: string, client: string): Promise<Claims | null> {
     const { keys, issuer } = this.parts;
     try {
-      const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: publicKeys(keys) }), {
+      const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: keys.publicKeys() }), {
         issuer,
         typ: 'at+jwt',
         algorithms: ['ES256'],

@@ -1,12 +1,12 @@
 import { Handle, seal } from '@gatehouse/bus';
 import { leaseAuthKeys } from '@gatehouse/contracts';
-import { ServiceKeys } from './service-keys.js';
+import { RotatingAuthKeys } from './rotating-auth-keys.js';
 
 @Handle(leaseAuthKeys)
 export class LeaseAuthKeys {
-  constructor(private readonly serviceKeys: ServiceKeys) {}
+  constructor(private readonly authKeys: RotatingAuthKeys) {}
 
   async handle({ recipient }: { recipient: unknown }): Promise<{ sealed: string }> {
-    return { sealed: await seal(await this.serviceKeys.authKeys(), recipient) };
+    return { sealed: await seal(await this.authKeys.lease(), recipient) };
   }
 }

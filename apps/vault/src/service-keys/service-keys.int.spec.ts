@@ -35,9 +35,11 @@ describe('keys of other services', () => {
         kid: expect.any(String),
         use: 'sig',
         alg: 'ES256',
+        activeFrom: expect.any(Number),
+        keepUntil: null,
       },
     ]);
-    expect(cookies.map((secret) => Buffer.from(secret, 'base64url').length)).toEqual([32]);
+    expect(cookies.map(({ secret }) => Buffer.from(secret, 'base64url').length)).toEqual([32]);
   });
 
   it('are the same for all who ask, also for those who ask at once when there are none yet', async () => {
