@@ -16,10 +16,12 @@ import { OidcState } from './oidc/oidc-state.store.js';
 import { Approval } from './pages/approval.controller.js';
 import { InteractionStart } from './pages/interaction.controller.js';
 import { Interactions } from './pages/interactions.js';
+import { PasswordPage } from './pages/password.controller.js';
 import { SetupPage } from './pages/setup.controller.js';
 import { SignIn } from './pages/sign-in.controller.js';
 import { AccessCheck } from './people/access.js';
 import { Attempts } from './people/attempts.js';
+import { people } from './people/index.js';
 import { People } from './people/people.store.js';
 import { Roster } from './people/roster.store.js';
 import { Setup } from './people/setup.store.js';
@@ -35,7 +37,7 @@ import { ListTokens } from './tokens/list-tokens.handler.js';
 import { PersonalAccessTokens } from './tokens/personal-access-token.store.js';
 import { RevokeToken } from './tokens/revoke-token.handler.js';
 
-const pages = [InteractionStart, SignIn, Approval, SetupPage];
+const pages = [InteractionStart, SignIn, Approval, SetupPage, PasswordPage];
 const handlers = [
   ListKeys,
   GetAuthKey,
@@ -44,6 +46,7 @@ const handlers = [
   ListTokens,
   RevokeToken,
   ListEndedAccess,
+  ...people.handlers,
 ];
 const services = [
   People,
@@ -57,6 +60,7 @@ const services = [
   ExistingGrants,
   AccessCheck,
   Interactions,
+  ...people.stores,
 ];
 
 export interface AuthParts {

@@ -9,6 +9,7 @@ export const MCP_SCOPES = ['mcp:read', 'mcp:call'] as const;
 export const TOKEN_PREFIX = {
   personalAccessToken: 'gatehouse_pat_',
   setup: 'gatehouse_setup_',
+  passwordLink: 'gatehouse_password_',
   serviceAccountToken: 'gatehouse_sat_',
 } as const;
 

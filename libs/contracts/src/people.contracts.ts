@@ -39,7 +39,10 @@ export type Person = z.output<typeof Person>;
 const paged = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
 
-const paging = { limit: z.number().int().min(1).max(500).default(100), cursor: z.string().max(500).optional() };
+const paging = {
+  limit: z.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(500).optional(),
+};
 
 /** Whom a call is about. `by` is who asked for it, for the security event: a name, never a secret. */
 const ofPerson = { tenant: Name, person: z.string() };
@@ -127,10 +130,11 @@ export const signOutPerson = request({
   failures: ['auth.unknown_person'],
 });
 
+/** Revokes all personal access tokens of a person. */
 export const revokeTokens = request({
   subject: 'auth.token.revoke-all',
   request: z.object({ ...ofPerson, by }),
-  reply: z.object({ revoked: z.number().int() }),
+  reply: z.object({}),
   callers: ['console'],
   failures: ['auth.unknown_person'],
 });
@@ -149,16 +153,18 @@ export const changePassword = request({
 
 export const Team = z.object({
   id: z.string(),
-  name: TeamName,
+  name: z.string(),
   members: z.number().int(),
   created: z.string(),
 });
+export type Team = z.output<typeof Team>;
 export const TeamMember = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
   sources: Sources,
 });
+export type TeamMember = z.output<typeof TeamMember>;
 const ofTeam = { tenant: Name, team: z.string() };
 
 /** A tenant's teams, by name. */
@@ -195,7 +201,7 @@ export const addTeam = request({
 });
 
 /** Most people that one change of a team may add and remove. */
-export const MOST_MEMBERS_CHANGED = 5_000;
+export const MOST_MEMBERS_CHANGED = 10_000;
 
 /** Adds and removes members of the source `local`: what SCIM or an identity provider keeps stays as it is. */
 export const changeTeam = request({
@@ -233,6 +239,7 @@ export const SignIn = z.object({
   /** When it was last refreshed. */
   lastUsed: z.string().nullable(),
 });
+export type SignIn = z.output<typeof SignIn>;
 
 /** A person's sign-ins, newest first. */
 export const listSignIns = request({
@@ -240,6 +247,7 @@ export const listSignIns = request({
   request: z.object(ofPerson),
   reply: z.object({ items: z.array(SignIn) }),
   callers: ['console'],
+  failures: ['auth.unknown_person'],
 });
 
 export const endSignIn = request({
@@ -247,7 +255,7 @@ export const endSignIn = request({
   request: z.object({ ...ofPerson, id: z.string() }),
   reply: z.object({}),
   callers: ['console'],
-  failures: ['auth.unknown_sign_in'],
+  failures: ['auth.unknown_person', 'auth.unknown_sign_in'],
 });
 
 /** What a person has approved on the approval page, and is not asked again. */
@@ -259,6 +267,7 @@ export const Approval = z.object({
   scopes: z.array(z.string()),
   approved: z.string(),
 });
+export type Approval = z.output<typeof Approval>;
 
 /** A person's approvals, newest first. */
 export const listApprovals = request({
@@ -266,6 +275,7 @@ export const listApprovals = request({
   request: z.object(ofPerson),
   reply: z.object({ items: z.array(Approval) }),
   callers: ['console'],
+  failures: ['auth.unknown_person'],
 });
 
 /** Forgets an approval, and ends that client's sign-ins of the person at that server. */
@@ -274,7 +284,7 @@ export const withdrawApproval = request({
   request: z.object({ ...ofPerson, id: z.string() }),
   reply: z.object({}),
   callers: ['console'],
-  failures: ['auth.unknown_approval'],
+  failures: ['auth.unknown_person', 'auth.unknown_approval'],
 });
 
 export const SecurityEvent = z.object({
@@ -287,6 +297,7 @@ export const SecurityEvent = z.object({
   client: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
 });
+export type SecurityEvent = z.output<typeof SecurityEvent>;
 
 /** Changes of access and refused attempts, newest first. */
 export const listSecurityEvents = request({

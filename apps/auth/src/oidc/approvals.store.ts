@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Approval as ShownApproval } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/persistence';
+import type { PersonId } from '../people/roster.store.js';
 import { ApprovalRow } from './oidc.entity.js';
 import { tellOutage } from './outage.js';
-import { withoutLoopbackPort } from './requests/redirect.js';
+import { redirectHost, withoutLoopbackPort } from './requests/redirect.js';
+import { checkExists, clientNames } from './sign-ins/sign-ins.store.js';
 
 /** What a person is asked on the approval page. */
 export interface Approval {
@@ -25,6 +28,27 @@ export class Approvals {
       this.database.withTenant(approval.tenant, (manager) => manager.findOneBy(ApprovalRow, keyOf(approval))),
     );
     return row !== null && approval.scopes.every((scope) => row.scopes.includes(scope));
+  }
+
+  /** What a person has approved, newest first. @throws Failure `auth.unknown_person` */
+  async list({ tenant, id: person }: PersonId): Promise<ShownApproval[]> {
+    return this.database.withTenant(tenant, async (manager) => {
+      await checkExists(manager, { tenant, id: person });
+      const rows = await manager.find(ApprovalRow, {
+        where: { tenant, person },
+        order: { approved: 'DESC' },
+      });
+      const names = await clientNames(
+        manager,
+        rows.map(({ client }) => client),
+      );
+      return rows.map(({ id, client, redirect, resource, scopes, approved }) => ({
+        ...{ id, resource, scopes },
+        client: { id: client, name: names.get(client) ?? client },
+        redirectHost: redirectHost(redirect),
+        approved: approved.toISOString(),
+      }));
+    });
   }
 
   async remember(approval: Approval): Promise<void> {

@@ -1,15 +1,17 @@
 import type { AccessEnded } from '@gatehouse/contracts';
 import { In, IsNull, type EntityManager } from 'typeorm';
-import { removeSignIns } from '../oidc/sign-ins.js';
+import { removeSignIns } from '../oidc/sign-ins/remove-sign-ins.js';
 import type { EndedAccess } from '../tokens/ended-access.store.js';
 import { PersonalAccessTokenRow } from '../tokens/tokens.entity.js';
 import { PersonRow } from './people.entity.js';
 
 /**
- * What people lose by a change: some of their `rights` (a team, the administrator's): their clients go on with new
- * tokens; all `sign-ins`: they sign in anew; or `everything`, their personal access tokens too.
+ * What people lose by a change: some of their `rights` (a team, the administrator's), and their clients go on with new
+ * access tokens; personal access `tokens`; all `sign-ins`, and they sign in anew; or `everything`. In this order the
+ * greater loss counts.
  */
-export type Loss = 'rights' | 'sign-ins' | 'everything';
+export const LOSSES = ['rights', 'tokens', 'sign-ins', 'everything'] as const;
+export type Loss = (typeof LOSSES)[number];
 
 /**
  * Ends what people of one tenant hold, as a part of the transaction that takes it from them. EndedAccess.tell follows
@@ -26,8 +28,8 @@ export async function endAccess(
   if (people.length === 0) return [];
   const ids = people.map(({ id }) => id);
   await manager.increment(PersonRow, { id: In(ids) }, 'generation', 1);
-  if (loss !== 'rights') await removeSignIns(manager, ids);
-  if (loss === 'everything')
+  if (loss === 'sign-ins' || loss === 'everything') await removeSignIns(manager, ids);
+  if (loss === 'tokens' || loss === 'everything')
     await manager.update(
       PersonalAccessTokenRow,
       { person: In(ids), revoked: IsNull() },

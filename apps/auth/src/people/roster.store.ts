@@ -7,8 +7,9 @@ import { validate as isUuid } from 'uuid';
 import { SecurityEvents } from '../security-events/security-events.store.js';
 import { EndedAccess } from '../tokens/ended-access.store.js';
 import { keepAnAdministrator } from './administrators.js';
-import { endAccess, type Loss } from './ended-rights.js';
+import { endAccess, LOSSES, type Loss } from './ended-rights.js';
 import { PersonRow, TeamMemberRow, TeamRow } from './people.entity.js';
+import { unlessTaken } from './unless-taken.js';
 
 /** Who keeps a person's membership of a team: an administrator, SCIM, or an identity provider at each sign-in. */
 export type MembershipSource = 'local' | 'scim' | `idp:${string}`;
@@ -91,7 +92,8 @@ export class Roster {
       const wanted = typeof changes === 'function' ? await changes(row) : changes;
       if (row.admin && (wanted.admin === false || wanted.suspended === true))
         await keepAnAdministrator(manager, who);
-      if (Object.keys(wanted).length > 0) await updateUnlessTaken(manager, who, wanted);
+      if (Object.keys(wanted).length > 0)
+        await unlessTaken('auth.person_exists', () => manager.update(PersonRow, who, wanted));
       return stepsOf(row, wanted);
     });
   }
@@ -121,6 +123,11 @@ export class Roster {
   async signOut(who: PersonId, { tokens }: { tokens: boolean }, by?: string): Promise<void> {
     const step: Step = { kind: 'person.signed_out', loss: tokens ? 'everything' : 'sign-ins' };
     await this.change(who, by, () => Promise.resolve([step]));
+  }
+
+  /** Ends all personal access tokens of a person. */
+  async revokeTokens(who: PersonId, by?: string): Promise<void> {
+    await this.change(who, by, () => Promise.resolve([{ kind: 'tokens.revoked', loss: 'tokens' }]));
   }
 
   /**
@@ -184,7 +191,7 @@ export class Roster {
       const steps = await work(manager, row);
       const { tenant, id: subject } = who;
       const events = steps.map(({ kind }) => ({ tenant, kind, subject, detail: { by } }));
-      if (events.length > 0) await this.events.record(manager, ...events);
+      await this.events.record(manager, ...events);
       const loss = steps.map((step) => step.loss).reduce(greater, undefined);
       return loss ? endAccess(manager, this.endedAccess, { people: [row], loss }) : [];
     });
@@ -204,23 +211,10 @@ function stepsOf(row: PersonRow, to: PersonChanges): Step[] {
   return steps;
 }
 
-const LOSSES: readonly (Loss | undefined)[] = [undefined, 'rights', 'sign-ins', 'everything'];
-
 function greater(one: Loss | undefined, other: Loss | undefined): Loss | undefined {
-  return LOSSES.indexOf(one) > LOSSES.indexOf(other) ? one : other;
+  const rank = (loss: Loss | undefined) => (loss ? LOSSES.indexOf(loss) : -1);
+  return rank(one) > rank(other) ? one : other;
 }
-
-async function updateUnlessTaken(manager: EntityManager, who: PersonId, to: PersonChanges): Promise<void> {
-  try {
-    await manager.update(PersonRow, who, to);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new Failure('auth.person_exists');
-    throw error;
-  }
-}
-
-/** SQLSTATE of a value that another row has (PostgreSQL documentation, appendix A). */
-const UNIQUE_VIOLATION = '23505';
 
 async function teamsOf(manager: EntityManager, { tenant, id }: PersonId): Promise<Set<string>> {
   const rows = await manager.findBy(TeamMemberRow, { tenant, person: id });

@@ -14,6 +14,9 @@ export interface SecurityEvent {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** Rows that one statement writes: its parameters are limited. */
+const MOST_AT_ONCE = 1_000;
+
 /** Attempts that were refused and changes of access, kept for whoever watches over a tenant. */
 @Injectable()
 export class SecurityEvents {
@@ -25,7 +28,8 @@ export class SecurityEvents {
       ...{ id: uuid(), time: new Date() },
       ...{ tenant, kind, subject, client, detail },
     }));
-    await manager.insert(SecurityEventRow, rows);
+    for (let at = 0; at < rows.length; at += MOST_AT_ONCE)
+      await manager.insert(SecurityEventRow, rows.slice(at, at + MOST_AT_ONCE));
     for (const { tenant, kind, subject, client, detail } of rows)
       this.log.warn({ tenant, subject, client, ...detail }, kind);
   }

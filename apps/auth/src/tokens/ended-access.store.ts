@@ -8,6 +8,9 @@ import { EndedAccessRow } from './tokens.entity.js';
 /** Milliseconds for which ended access is told: longer than the longest access token lives (3,600 s). */
 const KEEP_MS = 2 * 3_600_000;
 
+/** Rows that one statement writes: its parameters are limited. */
+const MOST_AT_ONCE = 1_000;
+
 /** Tells every edge that access has ended before its tokens did, and remembers it for edges that were not listening. */
 @Injectable()
 export class EndedAccess {
@@ -19,7 +22,8 @@ export class EndedAccess {
   /** Part of the transaction that ends the access; {@link tell} follows once that is committed. */
   async record(manager: EntityManager, ...ended: AccessEnded[]): Promise<void> {
     const rows = ended.map((item) => ({ ...item, ended: new Date() }));
-    await manager.upsert(EndedAccessRow, rows, ['tenant', 'kind', 'id']);
+    for (let at = 0; at < rows.length; at += MOST_AT_ONCE)
+      await manager.upsert(EndedAccessRow, rows.slice(at, at + MOST_AT_ONCE), ['tenant', 'kind', 'id']);
   }
 
   tell(...ended: AccessEnded[]): void {

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import { OidcStateRow } from './oidc.entity.js';
+import { OidcStateRow } from '../oidc.entity.js';
 
 /** Of the rows that belong to an account. The first half is the predicate of the index. */
-const OF_ACCOUNT = `payload ? 'accountId' AND payload->>'accountId' = ANY(:accounts)`;
+export const OF_ACCOUNT = `payload ? 'accountId' AND payload->>'accountId' = ANY(:accounts)`;
 /** A sign-in under way, by which a browser would get a new session. */
 const UNDER_WAY = `model = 'Interaction' AND
   (payload->'session'->>'accountId' = ANY(:accounts) OR payload->'result'->'login'->>'accountId' = ANY(:accounts))`;

@@ -1,0 +1,197 @@
+import { Injectable } from '@nestjs/common';
+import { Failure, MOST_MEMBERS_CHANGED } from '@gatehouse/contracts';
+import { Database } from '@gatehouse/persistence';
+import { In, type EntityManager } from 'typeorm';
+import { validate as isUuid, v4 as uuid } from 'uuid';
+import { SecurityEvents } from '../../security-events/security-events.store.js';
+import { EndedAccess } from '../../tokens/ended-access.store.js';
+import { endAccess } from '../ended-rights.js';
+import { unlessTaken } from '../unless-taken.js';
+import { PersonRow, TeamMemberRow, TeamRow } from '../people.entity.js';
+import type { MembershipSource } from '../roster.store.js';
+
+export interface TeamId {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** What is to become of a team; what is left out stays. Members are ids of people, of one source. */
+export interface TeamChanges {
+  readonly name?: string;
+  readonly externalId?: string | null;
+  readonly members?: { readonly add: readonly string[]; readonly remove: readonly string[] };
+}
+
+interface TeamChange {
+  readonly source: MembershipSource;
+  /** Who asked for it, for the security events. */
+  readonly by: string;
+}
+
+/** Makes and changes teams. Who loses a team by it loses the access tokens that name it, in the same transaction. */
+@Injectable()
+export class Teams {
+  constructor(
+    private readonly database: Database,
+    private readonly endedAccess: EndedAccess,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  /** @throws Failure `auth.team_exists` */
+  async add(
+    team: { tenant: string; name: string; externalId?: string | null },
+    { by }: { by: string },
+  ): Promise<string> {
+    const id = uuid();
+    await this.database.withTenant(team.tenant, async (manager) => {
+      const inserted = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(TeamRow)
+        .values({ id, ...team })
+        .orIgnore()
+        .returning('id')
+        .execute();
+      if ((inserted.raw as unknown[]).length === 0) throw new Failure('auth.team_exists');
+      const detail = { by, team: team.name };
+      await this.events.record(manager, { tenant: team.tenant, kind: 'team.added', detail });
+    });
+    return id;
+  }
+
+  /**
+   * Changes a team and the members that one source keeps.
+   *
+   * @param changes may be read from the members of that source as they are, with the team locked
+   * @throws Failure `auth.unknown_team`, `auth.team_exists`, `auth.unknown_person`, `api.invalid_request`
+   */
+  async change(
+    which: TeamId,
+    changes: TeamChanges | ((team: TeamRow, members: string[]) => Promise<TeamChanges>),
+    change: TeamChange,
+  ): Promise<void> {
+    const ended = await this.database.withTenant(which.tenant, async (manager) => {
+      const team = await lockTeam(manager, which);
+      const wanted =
+        typeof changes === 'function'
+          ? await changes(team, await membersOf(manager, team, change.source))
+          : changes;
+      const { name = team.name, externalId = team.externalId, members } = wanted;
+      const changed = members ? await this.changeMembers(manager, team, { ...change, ...members }) : [];
+      // Under a new name the team is another one, to grants and in tokens.
+      const renamed = name === team.name ? [] : await everybodyIn(manager, team);
+      await this.rename(manager, team, { name, externalId, by: change.by });
+      const losers = [...new Map([...changed, ...renamed].map((row) => [row.id, row])).values()];
+      return endAccess(manager, this.endedAccess, { people: losers, loss: 'rights' });
+    });
+    this.endedAccess.tell(...ended);
+  }
+
+  /** Removes a team with its memberships, whoever keeps them. @throws Failure `auth.unknown_team` */
+  async remove(which: TeamId, { by }: { by: string }): Promise<void> {
+    const ended = await this.database.withTenant(which.tenant, async (manager) => {
+      const team = await lockTeam(manager, which);
+      const losers = await everybodyIn(manager, team);
+      await manager.delete(TeamRow, { tenant: team.tenant, name: team.name });
+      const detail = { by, team: team.name, members: losers.length };
+      await this.events.record(manager, { tenant: team.tenant, kind: 'team.removed', detail });
+      return endAccess(manager, this.endedAccess, { people: losers, loss: 'rights' });
+    });
+    this.endedAccess.tell(...ended);
+  }
+
+  private async rename(
+    manager: EntityManager,
+    { tenant, id, name: before, ...team }: TeamRow,
+    { name, externalId, by }: { name: string; externalId: string | null; by: string },
+  ): Promise<void> {
+    if (name === before && externalId === team.externalId) return;
+    await unlessTaken('auth.team_exists', () =>
+      manager.update(TeamRow, { tenant, id }, { name, externalId }),
+    );
+    if (name === before) return;
+    await this.events.record(manager, { tenant, kind: 'team.renamed', detail: { by, team: before, name } });
+  }
+
+  /** Returns who is not in the team any more, by any source. */
+  private async changeMembers(
+    manager: EntityManager,
+    { tenant, name: team }: TeamRow,
+    { add, remove, source, by }: TeamChange & Required<TeamChanges>['members'],
+  ): Promise<PersonRow[]> {
+    if (add.length + remove.length > MOST_MEMBERS_CHANGED)
+      throw new Failure('api.invalid_request', `Change ${MOST_MEMBERS_CHANGED} members at once at most.`);
+    const people = await lockPeople(manager, tenant, [...add, ...remove]);
+    const ids = people.map(({ id }) => id);
+    const known = new Set(ids);
+    if (add.some((id) => !known.has(id))) throw new Failure('auth.unknown_person');
+    const before = await membersAmong(manager, { tenant, team }, ids);
+    const added = add.map((person) => ({ tenant, team, source, person }));
+    if (added.length > 0)
+      await manager.createQueryBuilder().insert().into(TeamMemberRow).values(added).orIgnore().execute();
+    const removed = In(remove.filter((id) => isUuid(id)));
+    await manager.delete(TeamMemberRow, { tenant, team, source, person: removed });
+    const after = await membersAmong(manager, { tenant, team }, ids);
+    const event = (kind: string) => (subject: string) => ({
+      tenant,
+      kind,
+      subject,
+      detail: { by, team, source },
+    });
+    await this.events.record(
+      manager,
+      ...ids.filter((id) => after.has(id) && !before.has(id)).map(event('team_member.added')),
+      ...ids.filter((id) => before.has(id) && !after.has(id)).map(event('team_member.removed')),
+    );
+    return people.filter(({ id }) => before.has(id) && !after.has(id));
+  }
+}
+
+/** Locked, so that of two changes at once the second begins with what the first has left. */
+async function lockTeam(manager: EntityManager, which: TeamId): Promise<TeamRow> {
+  // Not the strongest lock: a sign-in that puts its person into the team holds that person's row, and we want it next.
+  const lock = { mode: 'for_no_key_update' } as const;
+  const team = isUuid(which.id) ? await manager.findOne(TeamRow, { where: which, lock }) : null;
+  if (!team) throw new Failure('auth.unknown_team');
+  return team;
+}
+
+/** In one order, so that two changes that want the same people never wait for each other. */
+async function lockPeople(
+  manager: EntityManager,
+  tenant: string,
+  ids: readonly string[],
+): Promise<PersonRow[]> {
+  return manager.find(PersonRow, {
+    where: { tenant, id: In([...new Set(ids)].filter((id) => isUuid(id))) },
+    order: { id: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+}
+
+async function everybodyIn(manager: EntityManager, { tenant, name }: TeamRow): Promise<PersonRow[]> {
+  const members = await manager.findBy(TeamMemberRow, { tenant, team: name });
+  return lockPeople(
+    manager,
+    tenant,
+    members.map(({ person }) => person),
+  );
+}
+
+async function membersOf(
+  manager: EntityManager,
+  { tenant, name: team }: TeamRow,
+  source: MembershipSource,
+): Promise<string[]> {
+  const rows = await manager.findBy(TeamMemberRow, { tenant, team, source });
+  return rows.map(({ person }) => person);
+}
+
+async function membersAmong(
+  manager: EntityManager,
+  team: { readonly tenant: string; readonly team: string },
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const rows = await manager.findBy(TeamMemberRow, { ...team, person: In([...ids]) });
+  return new Set(rows.map(({ person }) => person));
+}
