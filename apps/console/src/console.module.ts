@@ -6,19 +6,26 @@ import { Admission } from './api/admission.guard.js';
 import { routeOf } from './api/endpoint.js';
 import { Routes } from './api/route.js';
 import { ShowOpenApi } from './api/show-openapi.endpoint.js';
+import { approvals } from './approvals/index.js';
 import { ApiCallers } from './caller/api-callers.js';
 import { ShowResourceMetadata } from './caller/resource-metadata.endpoint.js';
 import { SearchCalls } from './calls/search-calls.endpoint.js';
+import { groups } from './groups/index.js';
 import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
+import { ChangeMyPassword } from './me/change-my-password.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
+import { ListSecurityEvents } from './security-events/list-security-events.endpoint.js';
 import { ConnectServer } from './servers/connect-server.endpoint.js';
 import { DeleteServer } from './servers/delete-server.endpoint.js';
 import { ListServers } from './servers/list-servers.endpoint.js';
 import { ShowServer } from './servers/show-server.endpoint.js';
 import { VisibleServers } from './servers/visible-servers.js';
+import { sessions } from './sessions/index.js';
 import { CreateToken } from './tokens/create-token.endpoint.js';
 import { ListTokens } from './tokens/list-tokens.endpoint.js';
 import { RevokeToken, RevokeTokenByQuery } from './tokens/revoke-token.endpoint.js';
+import { users } from './users/index.js';
+import { PasswordLinkFor } from './users/password-link.js';
 
 /** The admin API: what is not in this list is not served. */
 const ENDPOINTS = [
@@ -35,6 +42,12 @@ const ENDPOINTS = [
   DeleteServer,
   ApplyManifests,
   SearchCalls,
+  ChangeMyPassword,
+  ...sessions,
+  ...approvals,
+  ...users,
+  ...groups,
+  ListSecurityEvents,
 ];
 
 export class ConsoleModule {
@@ -51,6 +64,7 @@ export class ConsoleModule {
         Admission,
         ApiCallers,
         VisibleServers,
+        PasswordLinkFor,
       ],
     };
   }
