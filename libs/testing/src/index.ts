@@ -4,3 +4,4 @@ export * from './browser.js';
 export * from './oauth-client.js';
 export * from './postgres.js';
 export * from './database-relay.js';
+export * from './sign-in-load.js';

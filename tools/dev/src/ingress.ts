@@ -7,14 +7,17 @@ import {
 } from 'node:http';
 import { routeOf, StartError } from '@gatehouse/runtime';
 
-/** Stands in for the ingress of an installation: one origin, routed by path to the services. */
+/** Stands in for the ingress of an installation: one origin, routed by path to the services, whose replicas take turns. */
 export class Ingress {
-  private readonly ports = new Map<string, number>();
+  private readonly ports = new Map<string, number[]>();
+  private turn = 0;
   private readonly server: Server = createServer((request, response) => this.pass(request, response));
 
-  /** Where a service listens now. */
-  route(service: string, port: number): void {
-    this.ports.set(service, port);
+  /** Where a replica of a service listens now; they are numbered from 0. */
+  route(service: string, replica: number, port: number): void {
+    const ports = this.ports.get(service) ?? [];
+    ports[replica] = port;
+    this.ports.set(service, ports);
   }
 
   /** @throws StartError if the port is taken or may not be used */
@@ -32,7 +35,8 @@ export class Ingress {
   }
 
   private pass(request: IncomingMessage, response: ServerResponse): void {
-    const port = this.ports.get(routeOf(request.url ?? '/'));
+    const ports = this.ports.get(routeOf(request.url ?? '/')) ?? [];
+    const port = ports[(this.turn += 1) % ports.length];
     if (port === undefined) return unavailable(response);
     const { method, url, rawHeaders } = request;
     const upstream = httpRequest({

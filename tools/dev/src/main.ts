@@ -56,14 +56,15 @@ await runMain(async () => {
 /** Starts all services at once: each waits for what it needs. Resolves when all are ready. */
 async function startServices(ingress: Ingress, installed: Installed) {
   const notes: Record<string, unknown> = {};
-  const children = SERVICE_NAMES.map((name) => {
+  process.setMaxListeners(0); // each child has one for our end
+  const children = replicas().map(({ service, replica, name }) => {
     const child = new Child({
       name,
       command: process.execPath,
-      args: [join(ROOT, 'apps', name, 'dist', 'main.js')],
-      env: serviceEnvironment(name, installed),
+      args: [join(ROOT, 'apps', service, 'dist', 'main.js')],
+      env: serviceEnvironment(service, installed),
       onReady: (port, line) => {
-        ingress.route(name, port);
+        ingress.route(service, replica, port);
         if (line['setup'] !== undefined) notes['setup'] = line['setup'];
       },
     });
@@ -75,4 +76,15 @@ async function startServices(ingress: Ingress, installed: Installed) {
     pids: () => Object.fromEntries(children.map(({ name, child }) => [name, child.pid])),
     stop: () => Promise.all(children.map(({ child }) => child.stop())),
   };
+}
+
+/** One process for each service; `DEV_AUTH_REPLICAS` for auth, which keeps nothing of its own. */
+function replicas() {
+  const count = (service: string) => (service === 'auth' ? Number(process.env['DEV_AUTH_REPLICAS'] ?? 1) : 1);
+  return SERVICE_NAMES.flatMap((service) =>
+    Array.from({ length: count(service) }, (_, replica) => {
+      const name = replica === 0 ? service : `${service}-${replica + 1}`;
+      return { service, replica, name };
+    }),
+  );
 }
