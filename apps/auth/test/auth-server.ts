@@ -14,7 +14,10 @@ import { DatabaseSwitch } from './database-switch.js';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 
-/** The authorization server on a real Postgres and real HTTP, with tiny stand-ins at the other ends of the bus. */
+/**
+ * The authorization server on a real Postgres and real HTTP, with tiny stand-ins at the other ends of the bus. If there
+ * are several replicas, each request goes to the next.
+ */
 export interface AuthServer {
   readonly origin: string;
   readonly metadata: ServerMetadata;
@@ -36,12 +39,13 @@ export interface AuthServer {
 
 export async function startAuth(
   environment: Record<string, string> = {},
-  { policy = true } = {},
+  { policy = true, replicas = 1 } = {},
 ): Promise<AuthServer> {
   const database = await testDatabase('auth');
   const databaseSwitch = await DatabaseSwitch.before(database.url);
-  let listener: RequestListener = (_request, response) => response.writeHead(503).end();
-  const http = createServer((request, response) => listener(request, response));
+  const listeners: RequestListener[] = [];
+  let turn = 0;
+  const http = createServer((request, response) => listeners[(turn += 1) % replicas]?.(request, response));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const broker = new MemoryBroker();
@@ -53,18 +57,18 @@ export async function startAuth(
       description: `The server ${server}.`,
     }));
   const edge = new EndedAccessWatch(broker.connect('edge'));
-  const running = await auth.start({
-    config: readConfig(auth.config, {
-      GATEHOUSE_PUBLIC_URL: origin,
-      DATABASE_URL: databaseSwitch.url,
-      GATEHOUSE_ADMIN_EMAIL: ADMIN.email,
-      GATEHOUSE_ADMIN_PASSWORD: ADMIN.password,
-      ...environment,
-    }),
-    bus: broker.connect('auth'),
-    log: createLogger('auth', process.env['LOG_LEVEL'] ?? 'silent'),
+  const config = readConfig(auth.config, {
+    GATEHOUSE_PUBLIC_URL: origin,
+    DATABASE_URL: databaseSwitch.url,
+    GATEHOUSE_ADMIN_EMAIL: ADMIN.email,
+    GATEHOUSE_ADMIN_PASSWORD: ADMIN.password,
+    ...environment,
   });
-  listener = running.listener ?? listener;
+  const log = createLogger('auth', process.env['LOG_LEVEL'] ?? 'silent');
+  const start = () => auth.start({ config, log, bus: broker.connect('auth') });
+  const running = await start();
+  const others = await Promise.all(Array.from({ length: replicas - 1 }, start));
+  for (const { listener } of [running, ...others]) if (listener) listeners.push(listener);
   const outside = await openDatabase({
     url: new Secret(database.url),
     schema: 'auth',
@@ -87,7 +91,7 @@ export async function startAuth(
       await outside.close();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
-      await running.close();
+      await Promise.all([running, ...others].map((replica) => replica.close()));
       await databaseSwitch.close();
       await database.drop();
     },

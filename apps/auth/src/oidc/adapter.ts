@@ -3,7 +3,7 @@ import { Provider, type Adapter, type AdapterFactory, type AdapterPayload } from
 import type { Clients } from '../clients/clients.store.js';
 import { isDocumentUrl } from '../clients/document.js';
 import type { ClientDocuments } from '../clients/documents.js';
-import type { OidcState } from './oidc-state.store.js';
+import type { GrantEnd, OidcState } from './oidc-state.store.js';
 
 export interface AdapterParts {
   readonly state: OidcState;
@@ -27,7 +27,7 @@ function stateAdapter(model: string, { state, clients }: AdapterParts): Adapter 
     find: (id) => state.find(model, id),
     findByUid: (uid) => state.findSession(uid),
     consume: (id) => state.consume(model, id),
-    destroy: (id) => (model === 'Grant' ? state.endGrant(id) : state.remove(model, id)),
+    destroy: (id) => (model === 'Grant' ? state.endGrant(id, whyItEnds()) : state.remove(model, id)),
   };
 }
 
@@ -56,4 +56,11 @@ const NOT_OURS: Adapter = {
 
 function replacedToken(model: string): string | undefined {
   return model === 'RefreshToken' ? Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti : undefined;
+}
+
+/** The engine ends a grant when a client revokes it, and when what was used up is used again. */
+function whyItEnds(): GrantEnd {
+  const oidc = Provider.ctx?.oidc;
+  if (oidc?.route !== 'token') return 'grant.revoked';
+  return oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh_token.replayed' : 'code.replayed';
 }

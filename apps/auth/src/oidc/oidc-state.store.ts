@@ -2,28 +2,60 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@gatehouse/persistence';
 import type { AccessEnded } from '@gatehouse/contracts';
 import { errors, type AdapterPayload } from 'oidc-provider';
-import { IsNull, LessThan, type EntityManager } from 'typeorm';
+import { IsNull, LessThan, Raw, type EntityManager } from 'typeorm';
 import { digest } from '../opaque-secret.js';
 import { EndedAccessRow } from '../tokens/tokens.entity.js';
 import { OidcStateRow } from './oidc.entity.js';
 import { PersonRow } from '../people/people.entity.js';
+import { SecurityEvents } from '../security-events/security-events.store.js';
 import { EndedAccess } from '../tokens/ended-access.store.js';
 import { tellOutage } from './outage.js';
 
-const DAY_MS = 86_400_000;
-/** For how long a refresh token that was replaced still works, unless its successor is used before. */
-const GRACE_MS = 60_000;
+const DAY = 86_400;
+/** Seconds for which a code is good. */
+export const CODE_LIFETIME = 60;
 /** Issued while the grant was being ended: a racing request may be a little ahead. */
 const RACE_SECONDS = 60;
 /** Models whose id is no secret. Of all others only a hash of the id is stored. */
 const PUBLIC_IDS = new Set(['Grant', 'Interaction']);
 
-/** The authorization server's state in the database, but for its clients. It belongs to no tenant: it exists before the person is known. */
+/**
+ * Clients with several processes share one refresh token, and answers get lost: a replaced token stays good until a
+ * successor of its own is used, and for a minute at most.
+ */
+const IN_GRACE = `
+  state.model = 'RefreshToken' AND state.consumed_at BETWEEN clock_timestamp() - interval '60 s' AND clock_timestamp()
+  AND NOT EXISTS (
+    SELECT FROM oidc_state AS successor WHERE successor.model = state.model
+      AND successor.predecessor = state.id AND successor.consumed_at IS NOT NULL
+  )`;
+
+const FIND = `
+  SELECT payload, extract(epoch FROM expires_at - clock_timestamp())::float8 AS remaining,
+    CASE WHEN ${IN_GRACE} THEN NULL ELSE extract(epoch FROM consumed_at)::float8 END AS spent
+  FROM oidc_state AS state WHERE state.model = $1 AND state`;
+
+interface Found {
+  readonly payload: AdapterPayload;
+  /** Seconds until it expires. */
+  readonly remaining: number;
+  /** When it was used up, in seconds since the epoch; null if it is good. */
+  readonly spent: number | null;
+}
+
+/** Why a grant ended, as a security event. */
+export type GrantEnd = 'grant.revoked' | 'code.replayed' | 'refresh_token.replayed';
+
+/**
+ * The authorization server's state in the database, but for its clients. It belongs to no tenant: it exists before
+ * the person is known. All times are the database's: the clocks of replicas differ.
+ */
 @Injectable()
 export class OidcState {
   constructor(
     private readonly database: Database,
     private readonly endedAccess: EndedAccess,
+    private readonly events: SecurityEvents,
   ) {}
 
   /**
@@ -42,24 +74,25 @@ export class OidcState {
       grantId: state.payload.grantId ?? null,
       uid: model === 'Session' ? (state.payload.uid ?? null) : null,
       predecessor: state.predecessor === undefined ? null : digest(state.predecessor),
-      expiresAt: new Date(Date.now() + state.expiresIn * 1_000),
+      expiresAt: () => inSeconds(state.expiresIn),
     };
     await this.run((manager) => manager.upsert(OidcStateRow, row, ['model', 'id']));
   }
 
   async find(model: string, id: string): Promise<AdapterPayload | undefined> {
     return this.run(async (manager) => {
-      const row = await manager.findOneBy(OidcStateRow, { model, id: storedId(model, id) });
-      if (!row) return undefined;
-      const spent = row.consumedAt !== null && !(await inGrace(manager, row));
-      return { ...row.payload, jti: id, ...(spent ? { consumed: epochSeconds(row.consumedAt) } : {}) };
+      const [found] = await manager.query<Found[]>(`${FIND}.id = $2`, [model, storedId(model, id)]);
+      if (!found) return undefined;
+      // The clock was set back since: nobody knows how old it is.
+      if (model === 'AuthorizationCode' && found.remaining > CODE_LIFETIME) return undefined;
+      return { ...payloadOf(found), jti: id };
     });
   }
 
   /** A session by what other rows call it; its id, the cookie's value, is known to the browser alone. */
   async findSession(uid: string): Promise<AdapterPayload | undefined> {
-    const row = await this.run((manager) => manager.findOneBy(OidcStateRow, { model: 'Session', uid }));
-    return row?.payload as AdapterPayload | undefined;
+    const [found] = await this.run((manager) => manager.query<Found[]>(`${FIND}.uid = $2`, ['Session', uid]));
+    return found && payloadOf(found);
   }
 
   async endSession(uid: string): Promise<void> {
@@ -73,15 +106,14 @@ export class OidcState {
    * @throws errors.InvalidGrant for the other
    */
   async consume(model: string, id: string): Promise<void> {
-    const where = { model, id: storedId(model, id) };
-    const used = await this.run(async (manager) => {
-      const row = await manager.findOneBy(OidcStateRow, where);
-      const unused = { ...where, consumedAt: IsNull() };
-      const { affected } = await manager.update(OidcStateRow, unused, { consumedAt: new Date() });
-      return { first: affected === 1, grantId: row?.grantId };
+    const row = { model, id: storedId(model, id) };
+    const again = await this.run(async (manager) => {
+      const used = { consumedAt: () => 'clock_timestamp()' };
+      const { affected } = await manager.update(OidcStateRow, { ...row, consumedAt: IsNull() }, used);
+      return affected === 1 ? null : { grantId: (await manager.findOneBy(OidcStateRow, row))?.grantId };
     });
-    if (used.first || model !== 'AuthorizationCode') return;
-    if (used.grantId) await this.endGrant(used.grantId);
+    if (!again || model !== 'AuthorizationCode') return;
+    if (again.grantId) await this.endGrant(again.grantId, 'code.replayed');
     throw new errors.InvalidGrant('authorization code already consumed');
   }
 
@@ -90,13 +122,24 @@ export class OidcState {
   }
 
   /** Ends a grant with everything issued under it, on every edge. */
-  async endGrant(grantId: string): Promise<void> {
+  async endGrant(grantId: string, kind: GrantEnd): Promise<void> {
+    const row = { model: 'Grant', id: grantId };
     const ended = await this.run(async (manager) => {
-      const grant = await manager.findOneBy(OidcStateRow, { model: 'Grant', id: grantId });
+      // Locked: of many replays at once one ends the grant and tells of it.
+      const grant = await manager.findOne(OidcStateRow, {
+        where: row,
+        lock: { mode: 'pessimistic_write' },
+      });
       await manager.delete(OidcStateRow, { grantId });
-      await manager.delete(OidcStateRow, { model: 'Grant', id: grantId });
+      await manager.delete(OidcStateRow, row);
       const ended = grant && (await endOf(manager, grant));
-      if (ended) await this.endedAccess.record(manager, ended);
+      if (!ended) return null;
+      await this.endedAccess.record(manager, ended);
+      const { accountId: subject, clientId: client } = grant.payload as AdapterPayload;
+      await this.events.record(manager, {
+        ...{ tenant: ended.tenant, kind, detail: { grant: grantId } },
+        ...{ subject: subject ?? null, client: client ?? null },
+      });
       return ended;
     });
     if (ended) this.endedAccess.tell(ended);
@@ -104,8 +147,8 @@ export class OidcState {
 
   async removeExpired(): Promise<void> {
     await this.database.acrossTenants(async (manager) => {
-      await manager.delete(OidcStateRow, { expiresAt: LessThan(new Date()) });
-      await manager.delete(EndedAccessRow, { ended: LessThan(new Date(Date.now() - DAY_MS)) });
+      await manager.delete(OidcStateRow, { expiresAt: Raw((column) => `${column} < now()`) });
+      await manager.delete(EndedAccessRow, { ended: LessThan(new Date(Date.now() - DAY * 1_000)) });
     });
   }
 
@@ -128,25 +171,24 @@ function withoutSecrets(payload: AdapterPayload): AdapterPayload {
   return rest;
 }
 
-/**
- * Clients with several processes share one refresh token, and answers get lost: a replaced token stays good until a
- * successor of its own is used, and for a minute at most.
- */
-async function inGrace(manager: EntityManager, row: OidcStateRow): Promise<boolean> {
-  if (row.model !== 'RefreshToken' || !row.consumedAt) return false;
-  if (Date.now() - row.consumedAt.getTime() > GRACE_MS) return false;
-  const successors = await manager.findBy(OidcStateRow, { model: row.model, predecessor: row.id });
-  return successors.every((successor) => successor.consumedAt === null);
+/** The engine compares times with this process's clock: an expiry becomes what it is by that clock. */
+function payloadOf({ payload, remaining, spent }: Found): AdapterPayload {
+  const exp = epochSeconds() + Math.ceil(remaining);
+  return { ...payload, exp, ...(spent === null ? {} : { consumed: spent }) };
 }
 
 async function endOf(manager: EntityManager, grant: OidcStateRow): Promise<AccessEnded | null> {
   const person = await manager.findOneBy(PersonRow, {
     id: (grant.payload as AdapterPayload).accountId ?? '',
   });
-  const before = epochSeconds(new Date()) + RACE_SECONDS;
+  const before = epochSeconds() + RACE_SECONDS;
   return person && { tenant: person.tenant, kind: 'grant', id: grant.id, before };
 }
 
-function epochSeconds(date: Date | null): number {
-  return Math.floor((date?.getTime() ?? 0) / 1_000);
+function epochSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+function inSeconds(seconds: number): string {
+  return `clock_timestamp() + interval '${seconds} s'`;
 }

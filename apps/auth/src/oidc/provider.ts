@@ -25,6 +25,7 @@ import { normalizeRegistration } from './requests/registration.js';
 import { parseResource, scopesOf } from './requests/resource.js';
 import type { SigningKeys } from './signing-keys.js';
 import { EngineSigningKey } from './engine-signing-key.js';
+import { CODE_LIFETIME, type OidcState } from './oidc-state.store.js';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
@@ -69,11 +70,6 @@ export function createProvider(parts: ProviderParts): Provider {
   const failed = (error: Error) => parts.log.error({ err: error }, 'the authorization server failed');
   (provider as EventEmitter).on('error', failed);
   provider.on('server_error', (_ctx, error) => failed(error));
-  provider.on('grant.revoked', ({ oidc }, grant) => {
-    const client = oidc.client?.clientId;
-    if (oidc.route === 'revocation') parts.log.info({ grant, client }, 'a client ended its grant');
-    else parts.log.warn({ grant, client }, 'a code or refresh token was used again: its grant was ended');
-  });
   return provider;
 }
 
@@ -118,7 +114,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     },
     ttl: {
       AccessToken: parts.accessTokenSeconds,
-      AuthorizationCode: 60,
+      AuthorizationCode: CODE_LIFETIME,
       // A grant outlives its refresh tokens: after a year the person is asked again.
       Grant: 365 * DAY,
       IdToken: HOUR,
