@@ -91,7 +91,7 @@ export class AuthModule {
         { provide: Log, useValue: log },
         { provide: TransportKey, useFactory: () => TransportKey.from(keys.transport) },
         { provide: Outbound, useValue: outbound },
-        { provide: Attempts, useValue: attemptsOf(config) },
+        { provide: Attempts, useValue: attemptsOf(config, database) },
         { provide: Clients, useValue: clients },
         { provide: RegistrationLimit, useValue: limit },
         {
@@ -112,8 +112,8 @@ export class AuthModule {
 
 type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess];
 
-function attemptsOf(config: Config): Attempts {
-  return new Attempts({
+function attemptsOf(config: Config, database: Database): Attempts {
+  return new Attempts(database, {
     perEmail: config.AUTH_SIGN_IN_ATTEMPTS,
     perAddress: config.AUTH_SIGN_IN_ATTEMPTS_PER_ADDRESS,
   });

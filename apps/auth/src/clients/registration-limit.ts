@@ -1,7 +1,7 @@
 import type { Database } from '@gatehouse/persistence';
-import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { tellOutage } from '../oidc/outage.js';
-import { consume, network } from '../people/attempts.js';
+import { consume, network, sharedLimiter } from '../people/attempts.js';
 
 const HOUR_SECONDS = 3_600;
 
@@ -10,20 +10,13 @@ const HOUR_SECONDS = 3_600;
  * before. Counted in the database, so that all replicas count together.
  */
 export class RegistrationLimit {
-  private readonly limiter: RateLimiterPostgres;
+  private readonly limiter: RateLimiterAbstract;
 
   constructor(database: Database, perHour: number) {
-    const query = ({ text, values }: { text: string; values: unknown[] }) =>
-      database.acrossTenants(async (manager) => ({ rows: await manager.query<unknown[]>(text, values) }));
-    this.limiter = new RateLimiterPostgres({
-      storeClient: { query },
-      storeType: 'client',
-      tableName: 'attempt',
-      tableCreated: true,
+    this.limiter = sharedLimiter(database, {
       keyPrefix: 'new client',
       points: perHour,
       duration: HOUR_SECONDS,
-      inMemoryBlockOnConsumed: perHour + 1,
     });
   }
 

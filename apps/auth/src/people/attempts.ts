@@ -1,23 +1,32 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { Database } from '@gatehouse/persistence';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import { digest } from '../opaque-secret.js';
 
 const SIGN_IN_WINDOW_SECONDS = 15 * 60;
-const MAX_EMAIL_LENGTH = 254;
 
 export interface AttemptLimits {
   readonly perEmail: number;
   readonly perAddress: number;
 }
 
-/** Counts tries, so that nobody guesses passwords. Counted in this process. */
+/** Counts tries, so that nobody guesses passwords: by all replicas together; where that fails, by each in its memory. */
 export class Attempts {
-  private readonly byEmail: RateLimiterMemory;
-  private readonly byAddress: RateLimiterMemory;
+  private readonly byEmail: RateLimiterAbstract;
+  private readonly byAddress: RateLimiterAbstract;
 
-  constructor(limits: AttemptLimits) {
-    const duration = SIGN_IN_WINDOW_SECONDS;
-    this.byEmail = new RateLimiterMemory({ points: limits.perEmail, duration });
-    this.byAddress = new RateLimiterMemory({ points: limits.perAddress, duration });
+  constructor(database: Database, limits: AttemptLimits) {
+    const limiter = (keyPrefix: string, points: number) => {
+      const window = { keyPrefix, points, duration: SIGN_IN_WINDOW_SECONDS };
+      return sharedLimiter(database, window, new RateLimiterMemory(window));
+    };
+    this.byEmail = limiter('sign-in e-mail', limits.perEmail);
+    this.byAddress = limiter('sign-in address', limits.perAddress);
   }
 
   /** Counts a sign-in as failed until {@link signedIn} takes it back. Returns the seconds to wait, 0 if it may go on. */
@@ -27,9 +36,36 @@ export class Attempts {
   }
 
   async signedIn(address: string, email: string): Promise<void> {
-    await this.byEmail.delete(pair(address, email));
-    await this.byAddress.reward(network(address));
+    await Promise.all([this.byEmail.delete(pair(address, email)), this.byAddress.reward(network(address))]);
   }
+}
+
+interface Window {
+  readonly keyPrefix: string;
+  readonly points: number;
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/**
+ * Counts in the database, so that all replicas count together.
+ *
+ * @param insurance counts while the database does not; without one, trouble of the database is thrown
+ */
+export function sharedLimiter(
+  database: Database,
+  window: Window,
+  insurance?: RateLimiterAbstract,
+): RateLimiterAbstract {
+  const query = ({ text, values }: { text: string; values: unknown[] }) =>
+    database.acrossTenants(async (manager) => ({ rows: await manager.query<unknown[]>(text, values) }));
+  return new RateLimiterPostgres({
+    ...window,
+    ...{ storeClient: { query }, storeType: 'client', tableName: 'attempt', tableCreated: true },
+    // Whoever goes on all the same costs no more queries.
+    inMemoryBlockOnConsumed: window.points + 1,
+    ...(insurance && { insuranceLimiter: insurance }),
+  });
 }
 
 /** Counts one. Returns the seconds to wait, 0 if it may go on. */
@@ -44,7 +80,7 @@ export async function consume(limiter: RateLimiterAbstract, key: string): Promis
 }
 
 function pair(address: string, email: string): string {
-  return `${network(address)} ${email.slice(0, MAX_EMAIL_LENGTH).trim().toLowerCase()}`;
+  return digest(`${network(address)} ${email.trim().toLowerCase()}`);
 }
 
 /** Whoever has one IPv6 address has a /64 of them. */
