@@ -17,6 +17,7 @@ import { adapterFor, type AdapterParts } from './adapter.js';
 import { normalizeAuthorizationRequest } from './requests/authorization-request.js';
 import { accessTokenClaims } from './access-token.js';
 import type { ExistingGrants } from './existing-grant.js';
+import { limitGuesses } from './guesses.js';
 import { interactions } from './interaction-policy.js';
 import { publishedMetadata } from './metadata.js';
 import { RETRY_AFTER_SECONDS } from './outage.js';
@@ -67,6 +68,7 @@ export function createProvider(parts: ProviderParts): Provider {
     if (oidc?.route === 'discovery' && ctx.status === 200) ctx.body = publishedMetadata(ctx.body as object);
     if (oidc?.route === 'jwks') ctx.body = { keys: parts.keys.publicKeys() };
   });
+  provider.use(limitGuesses());
   const failed = (error: Error) => parts.log.error({ err: error }, 'the authorization server failed');
   (provider as EventEmitter).on('error', failed);
   provider.on('server_error', (_ctx, error) => failed(error));
