@@ -28,6 +28,8 @@ export interface AuthServer {
   toldEndOf(kind: AccessEnded['kind'], id: unknown): Promise<AccessEnded>;
   /** Server names that nobody may use, or that do not exist. */
   readonly forbidden: Set<string>;
+  /** What servers are for, in their owners' words. */
+  readonly descriptions: Map<string, string>;
   /** The address of a server of a tenant. */
   resource(server?: string, tenant?: string): string;
   /** Reads or changes the database from outside. */
@@ -50,11 +52,12 @@ export async function startAuth(
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const broker = new MemoryBroker();
   const forbidden = new Set(['secret']);
+  const descriptions = new Map<string, string>();
   await playVault(broker.connect('vault'));
   if (policy)
     broker.connect('policy').handle(checkAccess, ({ server }) => ({
       allowed: !forbidden.has(server),
-      description: `The server ${server}.`,
+      description: descriptions.get(server) ?? `The server ${server}.`,
     }));
   const edge = new EndedAccessWatch(broker.connect('edge'));
   const config = readConfig(auth.config, {
@@ -84,6 +87,7 @@ export async function startAuth(
     connect: (service) => broker.connect(service),
     toldEndOf: (kind, id) => edge.toldEndOf(kind, id),
     forbidden,
+    descriptions,
     resource: (server = 'everything', tenant = 'demo') => `${origin}/${tenant}/mcp/${server}/server`,
     sql: (query, parameters) => outside.acrossTenants((manager) => manager.query(query, parameters)),
     databaseSwitch,
