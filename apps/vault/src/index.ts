@@ -16,6 +16,7 @@ import { openBarrier } from './barrier/open-barrier.js';
 import { Credentials } from './credentials/credentials.js';
 import { LeaseAdmission } from './credentials/lease-admission.js';
 import { MasterKeyConfig, readMasterKey } from './master-key.js';
+import { Secrets } from './secrets/secrets.js';
 import { RotatingAuthKeys } from './service-keys/rotating-auth-keys.js';
 import { ServiceKeys } from './service-keys/service-keys.js';
 import { openVaultDatabase } from './vault-database.js';
@@ -82,6 +83,7 @@ async function serve(
     bus,
     key,
     credentials: new Credentials(database, barrier),
+    secrets: new Secrets(database, barrier),
     serviceKeys,
     authKeys,
     admission: new LeaseAdmission(key, callers, config.GATEHOUSE_PUBLIC_URL, log),

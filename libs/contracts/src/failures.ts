@@ -83,6 +83,7 @@ export const failures = table({
     'final',
     'This MCP server needs a credential that nobody has configured. Ask an administrator.',
   ],
+  'vault.secret_missing': [404, -31404, 'final', 'The vault has no such secret.'],
   // auth
   'auth.unknown_token': [401, -31401, 'final', 'The token is not known, has expired or was revoked.'],
   'auth.unknown_person': [404, -31404, 'final', 'There is no such person.'],
@@ -98,6 +99,15 @@ export const failures = table({
   'auth.team_exists': [409, -32602, 'final', 'There is a team of this name already.'],
   'auth.unknown_sign_in': [404, -31404, 'final', 'There is no such sign-in.'],
   'auth.unknown_approval': [404, -31404, 'final', 'There is no such approval.'],
+  'auth.unknown_identity_provider': [404, -31404, 'final', 'There is no such identity provider.'],
+  'auth.identity_provider_exists': [
+    409,
+    -32602,
+    'final',
+    'There is an identity provider of this name already.',
+  ],
+  'auth.identity_provider_clash': [409, -32602, 'final', 'Another identity provider has this already.'],
+  'auth.last_way_in': [409, -32602, 'final', 'Nobody could sign in any more. Open another way in first.'],
   // admin API
   'api.invalid_request': [400, -32602, 'final', 'The request has faults.'],
   'api.forbidden': [403, -31403, 'final', 'Only an administrator may do this.'],

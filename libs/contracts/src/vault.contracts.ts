@@ -7,7 +7,7 @@ export const getVaultKey = request({
   subject: 'vault.transport-key.get',
   request: z.object({}),
   reply: z.object({ key: PublicJwk }),
-  callers: ['edge', 'policy'],
+  callers: ['edge', 'policy', 'auth'],
 });
 
 /**
@@ -131,4 +131,37 @@ export const leaseSessionKeys = request({
 });
 export const SessionKeys = z.object({
   keys: z.array(z.object({ id: z.string(), key: z.string() })).min(1),
+});
+
+/** What a secret that another service needs is for. */
+export const SecretKind = z.enum(['identity-provider']);
+const SecretPlace = z.object({ tenant: Name, kind: SecretKind, name: Name });
+
+/** Stores or replaces a secret that another service works with, such as the client secret at an identity provider. */
+export const putSecret = request({
+  subject: 'vault.secret.put',
+  request: z.object({ sealed: Sealed }),
+  reply: z.object({}),
+  callers: ['auth'],
+  failures: ['vault.request_refused'],
+});
+/** What is sealed to the vault for {@link putSecret}. */
+export const PutSecret = SecretPlace.extend({ value: z.string().min(1).max(8_192) });
+
+/** Hands a secret to the service that works with it, sealed to `recipient`. */
+export const leaseSecret = request({
+  subject: 'vault.secret.lease',
+  request: SecretPlace.extend({ recipient: PublicJwk }),
+  reply: z.object({ sealed: Sealed }),
+  callers: ['auth'],
+  failures: ['vault.secret_missing'],
+});
+/** What the vault seals for {@link leaseSecret}. */
+export const SecretLease = z.object({ value: z.string() });
+
+export const deleteSecret = request({
+  subject: 'vault.secret.delete',
+  request: SecretPlace,
+  reply: z.object({}),
+  callers: ['auth'],
 });

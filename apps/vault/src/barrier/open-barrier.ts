@@ -3,6 +3,7 @@ import type { Database } from '@gatehouse/persistence';
 import { StartError } from '@gatehouse/runtime';
 import { Credential } from '../credentials/credential.entity.js';
 import { fingerprint } from '../master-key.js';
+import { SecretRow } from '../secrets/secret.entity.js';
 import { ServiceKey } from '../service-keys/service-key.entity.js';
 import { Barrier } from './barrier.js';
 import { decrypt, encrypt, type Context, type Key } from './envelope.js';
@@ -47,7 +48,7 @@ function requireKey(check: KeyCheck, master: Key): void {
 }
 
 async function claimEmpty(manager: EntityManager, master: Key): Promise<void> {
-  for (const entity of [TenantKey, Credential, ServiceKey])
+  for (const entity of [TenantKey, Credential, ServiceKey, SecretRow])
     if (await manager.exists(entity))
       throw new StartError(
         "the vault's database has secrets but no key_check row, so their master key is unknown: restore the vault's " +
