@@ -11,6 +11,7 @@ import { Log } from './log.js';
 import { Approvals } from './oidc/approvals.store.js';
 import { ExistingGrants } from './oidc/existing-grant.js';
 import { createProvider } from './oidc/provider.js';
+import { SessionAge } from './oidc/session-age.js';
 import { SigningKeys } from './oidc/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
 import { Approval } from './pages/approval.controller.js';
@@ -26,6 +27,8 @@ import { People } from './people/people.store.js';
 import { Roster } from './people/roster.store.js';
 import { Setup } from './people/setup.store.js';
 import { SecurityEvents } from './security-events/security-events.store.js';
+import { sso } from './sso/index.js';
+import { SignInSettings } from './sso/sign-in-settings.store.js';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { CreateToken } from './tokens/create-token.handler.js';
 import { EndedAccess } from './tokens/ended-access.store.js';
@@ -37,7 +40,7 @@ import { ListTokens } from './tokens/list-tokens.handler.js';
 import { PersonalAccessTokens } from './tokens/personal-access-token.store.js';
 import { RevokeToken } from './tokens/revoke-token.handler.js';
 
-const pages = [InteractionStart, SignIn, Approval, SetupPage, PasswordPage];
+const pages = [InteractionStart, SignIn, ...sso.pages, Approval, SetupPage, PasswordPage];
 const handlers = [
   ListKeys,
   GetAuthKey,
@@ -47,6 +50,7 @@ const handlers = [
   RevokeToken,
   ListEndedAccess,
   ...people.handlers,
+  ...sso.handlers,
 ];
 const services = [
   People,
@@ -60,7 +64,9 @@ const services = [
   ExistingGrants,
   AccessCheck,
   Interactions,
+  SessionAge,
   ...people.stores,
+  ...sso.services,
 ];
 
 export interface AuthParts {
@@ -95,14 +101,20 @@ export class AuthModule {
         { provide: Clients, useValue: clients },
         { provide: RegistrationLimit, useValue: limit },
         {
+          provide: SignInSettings,
+          inject: [Database, SecurityEvents],
+          useFactory: (db: Database, events: SecurityEvents) =>
+            new SignInSettings(db, events, config.AUTH_LOCAL_ACCOUNTS === 'on'),
+        },
+        {
           provide: Provider,
-          inject: [OidcState, People, ExistingGrants, EndedAccess],
-          useFactory: (...[state, people, grants, endedAccess]: ProviderNeeds) =>
+          inject: [OidcState, People, ExistingGrants, EndedAccess, SessionAge],
+          useFactory: (...[state, people, grants, endedAccess, age]: ProviderNeeds) =>
             createProvider({
               issuer,
               accessTokenSeconds: config.AUTH_ACCESS_TOKEN_SECONDS,
               tokens: new AccessTokens({ database, endedAccess, keys, issuer }),
-              ...{ keys, state, people, grants, clients, documents, fetch, log },
+              ...{ keys, state, people, grants, age, clients, documents, fetch, log },
             }),
         },
       ],
@@ -110,7 +122,7 @@ export class AuthModule {
   }
 }
 
-type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess];
+type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess, SessionAge];
 
 function attemptsOf(config: Config, database: Database): Attempts {
   return new Attempts(database, {

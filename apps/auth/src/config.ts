@@ -56,6 +56,12 @@ const Settings = z.object({
     .describe(
       'HTTP proxy, such as `http://proxy.internal:3128`, through which documents and keys of clients, issuers and identity providers are fetched. It then decides which addresses names may lead to.',
     ),
+  AUTH_LOCAL_ACCOUNTS: z
+    .enum(['tenant', 'on'])
+    .default('tenant')
+    .describe(
+      "`on`: passwords are good although a tenant has switched local accounts off: the operator's way in when no identity provider works.",
+    ),
   GATEHOUSE_ALLOW_PRIVATE: allowPrivate(),
   GATEHOUSE_TRUSTED_PROXIES: z.coerce
     .number()

@@ -9,6 +9,7 @@ import {
   TenantRow,
 } from './people/people.entity.js';
 import { SecurityEventRow } from './security-events/security-event.entity.js';
+import { IdentityProviderRow, PersonIdentityRow, SignInSettingRow, SsoSignInRow } from './sso/sso.entity.js';
 import { EndedAccessRow, PersonalAccessTokenRow } from './tokens/tokens.entity.js';
 
 /** Every table of this service. */
@@ -26,4 +27,8 @@ export const entities = [
   SecurityEventRow,
   ClientRow,
   BlockedClientRow,
+  IdentityProviderRow,
+  PersonIdentityRow,
+  SsoSignInRow,
+  SignInSettingRow,
 ];

@@ -11,7 +11,7 @@ import { pinPublicOrigin } from './oidc/public-origin.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
 
 /** Paths of our own pages. All others are the engine's. */
-const PAGES = /^\/(?:interaction|password|setup)(?:\/|$)/;
+const PAGES = /^\/(?:interaction|password|setup|sso)(?:\/|$)/;
 const MAX_FORM_BYTES = '16kb';
 
 /** Nest with the engine mounted in front of our pages, and the handlers on the bus. */

@@ -2,8 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { MemoryBroker, seal, type Bus } from '@gatehouse/bus';
-import { checkAccess, leaseAuthKeys, type AccessEnded, accessEnded } from '@gatehouse/contracts';
+import { MemoryBroker, seal, TransportKey, type Bus } from '@gatehouse/bus';
+import {
+  checkAccess,
+  deleteSecret,
+  Failure,
+  getVaultKey,
+  leaseAuthKeys,
+  leaseSecret,
+  PutSecret,
+  putSecret,
+  type AccessEnded,
+  accessEnded,
+} from '@gatehouse/contracts';
 import { openDatabase } from '@gatehouse/persistence';
 import { createLogger, readConfig, Secret, type RunningService } from '@gatehouse/runtime';
 import { testDatabase, type ServerMetadata } from '@gatehouse/testing';
@@ -131,6 +142,29 @@ async function playVault(bus: Bus): Promise<void> {
   bus.handle(leaseAuthKeys, async ({ recipient }) => ({
     sealed: await seal({ signing, transport, cookies: ['a secret for signing cookies'] }, recipient),
   }));
+  await keepSecrets(bus);
+}
+
+async function keepSecrets(bus: Bus): Promise<void> {
+  const key = await TransportKey.create();
+  const secrets = new Map<string, string>();
+  const placeOf = ({ tenant, kind, name }: Record<string, unknown>) =>
+    `${String(tenant)} ${String(kind)} ${String(name)}`;
+  bus.handle(getVaultKey, () => ({ key: key.publicJwk }));
+  bus.handle(putSecret, async ({ sealed }) => {
+    const { value, ...place } = await key.open(sealed, PutSecret);
+    secrets.set(placeOf(place), value);
+    return {};
+  });
+  bus.handle(leaseSecret, async ({ recipient, ...place }) => {
+    const value = secrets.get(placeOf(place));
+    if (value === undefined) throw new Failure('vault.secret_missing');
+    return { sealed: await seal({ value }, recipient) };
+  });
+  bus.handle(deleteSecret, (place) => {
+    secrets.delete(placeOf(place));
+    return {};
+  });
 }
 
 export interface TestPerson {

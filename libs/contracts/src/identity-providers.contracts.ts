@@ -26,6 +26,10 @@ const Fields = z.strictObject({
     .url({ protocol: /^https?$/ })
     .refine((text) => !/[?#@]/.test(text), 'must have no query, fragment or user in it')
     .refine(
+      (text) => /^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/])/.test(`${text}/`),
+      'must begin with https:// (http:// is for this machine alone)',
+    )
+    .refine(
       (text) => !/^https:\/\/login\.microsoftonline\.com\/(?:common|organizations|consumers)\//.test(text),
       'must name one Entra tenant: https://login.microsoftonline.com/<tenant id>/v2.0',
     ),

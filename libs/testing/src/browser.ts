@@ -22,7 +22,7 @@ interface Cookie {
 
 const MAX_REDIRECTS = 20;
 
-/** A browser without a screen or scripts: keeps cookies, follows redirects, fills in forms by their labels. */
+/** A browser without a screen or scripts: keeps cookies, follows redirects (`Refresh` too), fills in forms by their labels. */
 export class Browser {
   private cookies: Cookie[] = [];
 
@@ -34,8 +34,8 @@ export class Browser {
     let [target, request] = [new URL(url), init];
     for (let hops = 0; hops < MAX_REDIRECTS; hops += 1) {
       const response = await this.send(target, request);
-      const location = response.headers.get('location');
-      if (response.status < 300 || response.status > 399 || location === null)
+      const location = nextAddress(response);
+      if (location === null)
         return {
           url: target,
           status: response.status,
@@ -97,6 +97,12 @@ export class Browser {
     const over = given['expires'] !== undefined && new Date(given['expires']) <= new Date();
     if (!over && given['max-age'] !== '0') this.cookies.push(cookie);
   }
+}
+
+/** Where a response sends the browser on: a redirect, or a page with `Refresh: 0`. */
+function nextAddress({ status, headers }: Response): string | null {
+  const [, refresh] = /^0; ?url=(.+)$/.exec(headers.get('refresh') ?? '') ?? [];
+  return status >= 300 && status <= 399 ? headers.get('location') : (refresh ?? null);
 }
 
 /** Asserts that the browser shows a page, and returns it. */

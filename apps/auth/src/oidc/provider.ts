@@ -24,6 +24,7 @@ import { RETRY_AFTER_SECONDS } from './outage.js';
 import { answerForAccessTokens } from './structured-tokens.js';
 import { normalizeRegistration } from './requests/registration.js';
 import { parseResource, scopesOf } from './requests/resource.js';
+import type { SessionAge } from './session-age.js';
 import type { SigningKeys } from './signing-keys.js';
 import { EngineSigningKey } from './engine-signing-key.js';
 import { CODE_LIFETIME, type OidcState } from './oidc-state.store.js';
@@ -40,6 +41,7 @@ export interface ProviderParts extends AdapterParts {
   readonly tokens: AccessTokens;
   /** Fetches the keys of clients that have them at an address. */
   readonly fetch: typeof globalThis.fetch;
+  readonly age: SessionAge;
   readonly log: Log;
 }
 
@@ -85,7 +87,10 @@ function configurationOf(parts: ProviderParts): Configuration {
     loadExistingGrant: (ctx) => parts.grants.find(ctx),
     extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token),
     features: features(parts),
-    interactions: { policy: interactions(parts.issuer), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: {
+      policy: interactions(parts.issuer, parts.age),
+      url: (_ctx, { uid }) => `/interaction/${uid}`,
+    },
     renderError: (ctx, out, error) => sendErrorPage(ctx, out, error),
     // A client stays signed in when the browser is closed: its grant ends by itself.
     expiresWithSession: () => false,

@@ -3,6 +3,7 @@ import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { errors, Provider } from 'oidc-provider';
 import { parseResource, scopesOf, type Resource } from '../oidc/requests/resource.js';
+import { ACR_PREFIX } from '../oidc/session-age.js';
 import { OidcState } from '../oidc/oidc-state.store.js';
 import type { Person } from '../people/people.store.js';
 
@@ -26,6 +27,8 @@ export interface Pending {
 interface Exchange {
   readonly request: Request;
   readonly response: Response;
+  /** The identity provider by which the person came; without, by a password of ours. */
+  readonly provider?: string;
 }
 
 /** Reads and finishes the engine's interactions: sign-in and approval. */
@@ -81,7 +84,8 @@ export class Interactions {
     // The engine would sign somebody else out first, by a page with a script. This browser just changes hands.
     const replaced = session.accountId !== undefined && session.accountId !== person.id;
     if (replaced) delete interaction.session;
-    interaction.result = { login: { accountId: person.id } };
+    const acr = browser.provider === undefined ? {} : { acr: ACR_PREFIX + browser.provider };
+    interaction.result = { login: { accountId: person.id, ...acr } };
     await interaction.persist();
     if (replaced) await this.state.endSession(session.uid);
     return interaction.returnTo;

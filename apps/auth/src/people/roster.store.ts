@@ -52,9 +52,14 @@ export class Roster {
    * Makes a person who has no password.
    *
    * @param by who asked for it, for the security event
+   * @param also part of the same transaction
    * @throws Failure `auth.person_exists` if the tenant has somebody with that e-mail or id, suspended or not
    */
-  async add(person: NewPerson, by?: string): Promise<string> {
+  async add(
+    person: NewPerson,
+    by?: string,
+    also?: (manager: EntityManager, id: string) => Promise<void>,
+  ): Promise<string> {
     const id = randomUUID();
     const email = person.email.trim().toLowerCase();
     const row = { id, admin: false, passwordHash: null, suspended: false, ...person, email };
@@ -72,6 +77,7 @@ export class Roster {
         ...{ tenant: person.tenant, kind: 'person.added', subject: id },
         detail: { by, admin: row.admin },
       });
+      await also?.(manager, id);
     });
     return id;
   }

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, seal, TransportKey } from '@gatehouse/bus';
+import { deleteSecret, getVaultKey, leaseSecret, putSecret, SecretLease } from '@gatehouse/contracts';
+import type { ProviderId } from './identity-providers.store.js';
+
+const kind = 'identity-provider';
+
+/** Our client secrets at identity providers, which the vault keeps. In this process only while one is used. */
+@Injectable()
+export class ClientSecrets {
+  constructor(
+    private readonly bus: Bus,
+    private readonly key: TransportKey,
+  ) {}
+
+  async keep({ tenant, name }: ProviderId, value: string | null): Promise<void> {
+    const place = { tenant, kind, name } as const;
+    if (value === null) return void (await this.bus.request(deleteSecret, place));
+    const { key } = await this.bus.request(getVaultKey, {});
+    await this.bus.request(putSecret, { sealed: await seal({ ...place, value }, key) });
+  }
+
+  /** @throws Failure `vault.secret_missing`, or that of a vault which cannot be asked */
+  async lease({ tenant, name }: ProviderId): Promise<string> {
+    const recipient = this.key.publicJwk;
+    const { sealed } = await this.bus.request(leaseSecret, { tenant, kind, name, recipient });
+    return (await this.key.open(sealed, SecretLease)).value;
+  }
+}
