@@ -8,6 +8,8 @@ import { ClientDocuments } from './clients/documents.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
 import type { Config } from './config.js';
 import { Log } from './log.js';
+import { machines } from './machines/index.js';
+import { NewTokens } from './machines/new-tokens.js';
 import { Approvals } from './oidc/approvals.store.js';
 import { ExistingGrants } from './oidc/existing-grant.js';
 import { createProvider } from './oidc/provider.js';
@@ -51,6 +53,7 @@ const handlers = [
   ListEndedAccess,
   ...people.handlers,
   ...sso.handlers,
+  ...machines.handlers,
 ];
 const services = [
   People,
@@ -67,6 +70,7 @@ const services = [
   SessionAge,
   ...people.stores,
   ...sso.services,
+  ...machines.stores,
 ];
 
 export interface AuthParts {
@@ -98,6 +102,7 @@ export class AuthModule {
         { provide: TransportKey, useFactory: () => TransportKey.from(keys.transport) },
         { provide: Outbound, useValue: outbound },
         { provide: Attempts, useValue: attemptsOf(config, database) },
+        { provide: NewTokens, useValue: new NewTokens(config.AUTH_SERVICE_ACCOUNT_TOKEN_DAYS) },
         { provide: Clients, useValue: clients },
         { provide: RegistrationLimit, useValue: limit },
         {

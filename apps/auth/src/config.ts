@@ -22,6 +22,13 @@ const Settings = z.object({
     .max(3_600)
     .default(600)
     .describe('Lifetime of access tokens.'),
+  AUTH_SERVICE_ACCOUNT_TOKEN_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(365)
+    .describe('Longest life, in days, that a token of a service account may be given.'),
   AUTH_SIGN_IN_ATTEMPTS: z.coerce
     .number()
     .int()

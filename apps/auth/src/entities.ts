@@ -1,4 +1,9 @@
 import { BlockedClientRow, ClientRow } from './clients/clients.entity.js';
+import {
+  ServiceAccountRow,
+  ServiceAccountTeamRow,
+  ServiceAccountTokenRow,
+} from './machines/machines.entity.js';
 import { ApprovalRow, OidcStateRow } from './oidc/oidc.entity.js';
 import {
   PasswordLinkRow,
@@ -31,4 +36,7 @@ export const entities = [
   PersonIdentityRow,
   SsoSignInRow,
   SignInSettingRow,
+  ServiceAccountRow,
+  ServiceAccountTeamRow,
+  ServiceAccountTokenRow,
 ];

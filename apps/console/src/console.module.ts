@@ -20,6 +20,7 @@ import { DeleteServer } from './servers/delete-server.endpoint.js';
 import { ListServers } from './servers/list-servers.endpoint.js';
 import { ShowServer } from './servers/show-server.endpoint.js';
 import { VisibleServers } from './servers/visible-servers.js';
+import { SERVICE_ACCOUNTS } from './service-accounts/index.js';
 import { sessions } from './sessions/index.js';
 import { CreateToken } from './tokens/create-token.endpoint.js';
 import { ListTokens } from './tokens/list-tokens.endpoint.js';
@@ -48,6 +49,7 @@ const ENDPOINTS = [
   ...users,
   ...groups,
   ListSecurityEvents,
+  ...SERVICE_ACCOUNTS,
 ];
 
 export class ConsoleModule {

@@ -3,6 +3,7 @@ import * as audit from './audit.contracts.js';
 import * as auth from './auth.contracts.js';
 import * as identityProviders from './identity-providers.contracts.js';
 import * as people from './people.contracts.js';
+import * as machines from './machines.contracts.js';
 import * as policy from './policy.contracts.js';
 import * as vault from './vault.contracts.js';
 
@@ -11,6 +12,14 @@ function isContract(value: unknown): value is Contract {
 }
 
 /** Every contract there is: what the broker's permissions and docs/subjects.md are generated from. */
-export const allContracts: readonly Contract[] = [auth, identityProviders, people, vault, policy, audit]
+export const allContracts: readonly Contract[] = [
+  auth,
+  identityProviders,
+  machines,
+  people,
+  vault,
+  policy,
+  audit,
+]
   .flatMap((module): unknown[] => Object.values(module))
   .filter(isContract);

@@ -38,6 +38,10 @@ export const TokenOwner = z.object({
   token: z.string(),
   /** RFC 3339, or null for a token without an end. */
   expires: z.string().nullable(),
+  /** Of a service account: what it may do beside calling servers, such as `scim`. */
+  roles: z.array(z.string()).default([]),
+  /** By whose end the token ends too (AccessEnded, kind `grant`): of a JWT, the registration of its issuer. */
+  grant: z.string().optional(),
 });
 export type TokenOwner = z.output<typeof TokenOwner>;
 
@@ -64,7 +68,7 @@ export const verifyToken = request({
   request: z.object({ sealed: Sealed }),
   reply: TokenOwner,
   callers: ['edge', 'console', 'vault'],
-  failures: ['auth.unknown_token'],
+  failures: ['auth.unknown_token', 'auth.issuer_unreachable'],
 });
 /** What is sealed to auth for {@link verifyToken}; `tenant` is the one in the address that is called. */
 export const VerifyToken = z.object({ tenant: Name, token: z.string() });

@@ -108,6 +108,16 @@ export const failures = table({
   ],
   'auth.identity_provider_clash': [409, -32602, 'final', 'Another identity provider has this already.'],
   'auth.last_way_in': [409, -32602, 'final', 'Nobody could sign in any more. Open another way in first.'],
+  'auth.unknown_service_account': [404, -31404, 'final', 'There is no such service account.'],
+  'auth.service_account_exists': [409, -32602, 'final', 'There is a service account with this name already.'],
+  'auth.unknown_issuer': [404, -31404, 'final', 'There is no such issuer.'],
+  'auth.issuer_exists': [409, -32602, 'final', 'This name or issuer is registered already.'],
+  'auth.issuer_unreachable': [
+    503,
+    -31001,
+    'retry',
+    'The keys of the issuer that signed the token cannot be fetched. Try again shortly.',
+  ],
   // admin API
   'api.invalid_request': [400, -32602, 'final', 'The request has faults.'],
   'api.forbidden': [403, -31403, 'final', 'Only an administrator may do this.'],

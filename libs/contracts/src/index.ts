@@ -4,6 +4,7 @@ export * from './names.js';
 export * from './auth.contracts.js';
 export * from './people.contracts.js';
 export * from './identity-providers.contracts.js';
+export * from './machines.contracts.js';
 export * from './vault.contracts.js';
 export * from './policy.contracts.js';
 export * from './audit.contracts.js';

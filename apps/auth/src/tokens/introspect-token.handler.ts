@@ -1,8 +1,10 @@
 import { Handle } from '@gatehouse/bus';
 import { Failure, introspectToken } from '@gatehouse/contracts';
 import { Log } from '../log.js';
+import { ServiceAccountTokens } from '../machines/service-account-tokens.store.js';
+import { ServiceAccounts } from '../machines/service-accounts.store.js';
+import { ownerOf } from './token-owner.js';
 import { PersonalAccessTokens } from './personal-access-token.store.js';
-import type { PersonalAccessTokenRow } from './tokens.entity.js';
 
 /** Milliseconds between two notes of a token's use: not every call is worth a write. */
 const USE_NOTED_EVERY_MS = 60_000;
@@ -10,30 +12,40 @@ const USE_NOTED_EVERY_MS = 60_000;
 @Handle(introspectToken)
 export class IntrospectToken {
   constructor(
-    private readonly tokens: PersonalAccessTokens,
+    private readonly personal: PersonalAccessTokens,
+    private readonly machines: ServiceAccountTokens,
+    private readonly accounts: ServiceAccounts,
     private readonly log: Log,
   ) {}
 
   async handle({ hash }: { hash: string }) {
-    const found = await this.tokens.find(hash);
-    if (!found) throw new Failure('auth.unknown_token');
+    return (await this.ofPerson(hash)) ?? (await this.ofMachine(hash)) ?? unknown();
+  }
+
+  private async ofPerson(hash: string) {
+    const found = await this.personal.find(hash);
+    if (!found) return null;
     const { token, person } = found;
-    this.noteUse(token);
-    return {
-      tenant: person.tenant,
-      subject: { type: 'user' as const, id: person.id, name: person.email },
-      teams: [...person.teams],
-      admin: person.admin,
-      token: token.id,
-      expires: token.expires?.toISOString() ?? null,
-    };
+    this.noteUse(token.lastUsed, () => this.personal.noteUse(token));
+    return ownerOf(person, { token: token.id, expires: token.expires });
+  }
+
+  private async ofMachine(hash: string) {
+    const found = await this.machines.find(hash);
+    if (!found) return null;
+    const { token, account } = found;
+    this.noteUse(token.lastUsed, () => this.machines.noteUse(token));
+    this.noteUse(account.lastUsed, () => this.accounts.noteUse(account.tenant, account.id));
+    return ownerOf(account, { token: token.id, expires: token.expires });
   }
 
   /** Nobody waits for it, and nobody fails by it. */
-  private noteUse(token: PersonalAccessTokenRow): void {
-    if (Date.now() - (token.lastUsed?.getTime() ?? 0) < USE_NOTED_EVERY_MS) return;
-    this.tokens.noteUse(token).catch((error: unknown) => {
-      this.log.warn({ err: error, token: token.id }, "a token's use was not noted");
-    });
+  private noteUse(last: Date | null, note: () => Promise<void>): void {
+    if (Date.now() - (last?.getTime() ?? 0) < USE_NOTED_EVERY_MS) return;
+    note().catch((error: unknown) => this.log.warn({ err: error }, "a token's use was not noted"));
   }
+}
+
+function unknown(): never {
+  throw new Failure('auth.unknown_token');
 }

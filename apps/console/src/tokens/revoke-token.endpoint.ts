@@ -1,7 +1,8 @@
 import { Bus } from '@gatehouse/bus';
-import { Failure, revokeToken } from '@gatehouse/contracts';
+import { revokeToken } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { Endpoint, route } from '../api/endpoint.js';
+import { knownToken } from '../api/unknown-token.js';
 import type { Call } from '../api/route.js';
 import type { Caller } from '@gatehouse/caller';
 import { ownerOf } from './owner.js';
@@ -30,12 +31,7 @@ const revokeMyTokenByQuery = route({
 });
 
 async function revoke(bus: Bus, caller: Caller, id: string): Promise<undefined> {
-  await bus.request(revokeToken, { ...ownerOf(caller), id }).catch((error: unknown) => {
-    // as an answer to the caller that code would be a 401, and the client would sign in again for nothing
-    if (error instanceof Failure && error.code === 'auth.unknown_token')
-      throw new Failure('api.not_found', 'You have no such token.');
-    throw error;
-  });
+  await knownToken(bus.request(revokeToken, { ...ownerOf(caller), id }));
 }
 
 @Endpoint(revokeMyToken)

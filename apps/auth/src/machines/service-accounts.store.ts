@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import {
+  Failure,
+  type AccessEnded,
+  type ServiceAccountRole,
+  type ServiceAccountSettings,
+} from '@gatehouse/contracts';
+import { Database } from '@gatehouse/persistence';
+import { In, MoreThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { TeamRow } from '../people/people.entity.js';
+import { SecurityEvents } from '../security-events/security-events.store.js';
+import { EndedAccess } from '../tokens/ended-access.store.js';
+import { ServiceAccountRow, ServiceAccountTeamRow } from './machines.entity.js';
+
+/** A service account's row with its teams. */
+export interface ServiceAccount {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly description: string;
+  readonly teams: readonly string[];
+  readonly roles: readonly ServiceAccountRole[];
+  readonly suspended: boolean;
+  readonly generation: number;
+  readonly created: Date;
+  readonly lastUsed: Date | null;
+}
+
+/** An account as the administrator names it; `by` is the administrator's id. */
+export interface Named {
+  readonly tenant: string;
+  readonly name: string;
+  readonly by: string;
+}
+
+/** Makes and changes service accounts. Whatever takes access away ends it on every edge, in the same transaction. */
+@Injectable()
+export class ServiceAccounts {
+  constructor(
+    private readonly database: Database,
+    private readonly endedAccess: EndedAccess,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  /** @throws Failure `auth.service_account_exists`, `auth.unknown_team` */
+  async add({ tenant, name, by }: Named, settings: ServiceAccountSettings): Promise<ServiceAccount> {
+    const { teams, ...rest } = settings;
+    const id = randomUUID();
+    return this.database.withTenant(tenant, async (manager) => {
+      const inserted = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(ServiceAccountRow)
+        .values({ id, tenant, name, ...rest })
+        .orIgnore()
+        .returning('id')
+        .execute();
+      if ((inserted.raw as unknown[]).length === 0) throw new Failure('auth.service_account_exists');
+      await setTeams(manager, { tenant, id }, teams);
+      const detail = { name, by, ...settings };
+      await this.events.record(manager, { tenant, kind: 'service_account.added', subject: id, detail });
+      return needAccount(manager, { tenant, id });
+    });
+  }
+
+  /** @throws Failure `auth.unknown_service_account` */
+  show(tenant: string, name: string): Promise<ServiceAccount> {
+    return this.database.withTenant(tenant, (manager) => needAccount(manager, { tenant, name }));
+  }
+
+  /** One more than `limit` where there are more, by name. */
+  list(tenant: string, limit: number, after: string | null): Promise<ServiceAccount[]> {
+    return this.database.withTenant(tenant, async (manager) => {
+      const where = { tenant, ...(after === null ? {} : { name: MoreThan(after) }) };
+      const rows = await manager.find(ServiceAccountRow, { where, order: { name: 'ASC' }, take: limit + 1 });
+      return withTeams(manager, rows);
+    });
+  }
+
+  /** @throws Failure `auth.unknown_service_account`, `auth.unknown_team` */
+  async change(named: Named, changes: Partial<ServiceAccountSettings>): Promise<ServiceAccount> {
+    const { tenant, name, by } = named;
+    const { account, ended } = await this.database.withTenant(tenant, async (manager) => {
+      const before = await needAccount(manager, { tenant, name }, 'locked');
+      const { teams, ...rest } = changes;
+      if (teams) await setTeams(manager, before, teams);
+      if (Object.keys(rest).length > 0) await manager.update(ServiceAccountRow, { id: before.id }, rest);
+      const detail = { name, by, ...changes };
+      await this.events.record(manager, {
+        ...{ tenant, kind: 'service_account.changed', subject: before.id, detail },
+      });
+      const ended = losesAccess(before, changes) ? await this.end(manager, before) : null;
+      return { account: await needAccount(manager, { tenant, name }), ended };
+    });
+    if (ended) this.endedAccess.tell(ended);
+    return account;
+  }
+
+  /**
+   * Takes the account away with its tokens.
+   *
+   * @throws Failure `auth.unknown_service_account`
+   */
+  async remove({ tenant, name, by }: Named): Promise<void> {
+    const ended = await this.database.withTenant(tenant, async (manager) => {
+      const account = await needAccount(manager, { tenant, name }, 'locked');
+      const { id: subject } = account;
+      await this.events.record(manager, {
+        ...{ tenant, kind: 'service_account.removed', subject, detail: { name, by } },
+      });
+      const ended = await this.end(manager, account);
+      await manager.delete(ServiceAccountRow, { id: account.id });
+      return ended;
+    });
+    this.endedAccess.tell(ended);
+  }
+
+  async noteUse(tenant: string, id: string): Promise<void> {
+    await this.database.withTenant(tenant, (manager) =>
+      manager.update(ServiceAccountRow, { id }, { lastUsed: new Date() }),
+    );
+  }
+
+  private async end(manager: EntityManager, account: ServiceAccount): Promise<AccessEnded> {
+    const { tenant, id } = account;
+    const generation = account.generation + 1;
+    await manager.update(ServiceAccountRow, { id }, { generation });
+    const before = Math.floor(Date.now() / 1_000);
+    const ended: AccessEnded = { tenant, kind: 'subject', id, before, generation };
+    await this.endedAccess.record(manager, ended);
+    return ended;
+  }
+}
+
+/** An account that may act: suspended ones are found by nobody. */
+export async function findAccount(
+  manager: EntityManager,
+  where: FindOptionsWhere<ServiceAccountRow>,
+): Promise<ServiceAccount | null> {
+  const rows = await manager.findBy(ServiceAccountRow, { ...where, suspended: false });
+  const [account] = await withTeams(manager, rows);
+  return account ?? null;
+}
+
+/** @throws Failure `auth.unknown_service_account` */
+export async function needAccount(
+  manager: EntityManager,
+  where: FindOptionsWhere<ServiceAccountRow>,
+  locked?: 'locked',
+): Promise<ServiceAccount> {
+  // Locked: two changes at once would both raise the generation to the same number.
+  const lock = locked ? ({ lock: { mode: 'pessimistic_write' } } as const) : {};
+  const row = await manager.findOne(ServiceAccountRow, { where, ...lock });
+  const [account] = row ? await withTeams(manager, [row]) : [];
+  if (!account) throw new Failure('auth.unknown_service_account');
+  return account;
+}
+
+async function withTeams(manager: EntityManager, rows: ServiceAccountRow[]): Promise<ServiceAccount[]> {
+  const where = { account: In(rows.map(({ id }) => id)) };
+  const members = await manager.find(ServiceAccountTeamRow, { where, order: { team: 'ASC' } });
+  return rows.map((row) => ({
+    ...row,
+    teams: members.filter(({ account }) => account === row.id).map(({ team }) => team),
+  }));
+}
+
+async function setTeams(
+  manager: EntityManager,
+  { tenant, id }: { tenant: string; id: string },
+  teams: readonly string[],
+): Promise<void> {
+  const known = await manager.countBy(TeamRow, { tenant, name: In([...teams]) });
+  if (known !== teams.length) throw new Failure('auth.unknown_team');
+  await manager.delete(ServiceAccountTeamRow, { tenant, account: id });
+  const rows = teams.map((team) => ({ tenant, account: id, team }));
+  if (rows.length > 0) await manager.insert(ServiceAccountTeamRow, rows);
+}
+
+function losesAccess(before: ServiceAccount, changes: Partial<ServiceAccountSettings>): boolean {
+  const lost = (had: readonly string[], has: readonly string[] = had) =>
+    had.some((item) => !has.includes(item));
+  return (
+    (changes.suspended === true && !before.suspended) ||
+    lost(before.teams, changes.teams) ||
+    lost(before.roles, changes.roles)
+  );
+}
