@@ -8,6 +8,8 @@ import { ClientDocuments } from './clients/documents.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
 import type { Config } from './config.js';
 import { Log } from './log.js';
+import { AssertionGrants } from './issuers/grants/assertion-grants.js';
+import { issuers } from './issuers/index.js';
 import { machines } from './machines/index.js';
 import { NewTokens } from './machines/new-tokens.js';
 import { Approvals } from './oidc/approvals.store.js';
@@ -54,6 +56,7 @@ const handlers = [
   ...people.handlers,
   ...sso.handlers,
   ...machines.handlers,
+  ...issuers.handlers,
 ];
 const services = [
   People,
@@ -71,6 +74,7 @@ const services = [
   ...people.stores,
   ...sso.services,
   ...machines.stores,
+  ...issuers.services,
 ];
 
 export interface AuthParts {
@@ -113,13 +117,13 @@ export class AuthModule {
         },
         {
           provide: Provider,
-          inject: [OidcState, People, ExistingGrants, EndedAccess, SessionAge],
-          useFactory: (...[state, people, grants, endedAccess, age]: ProviderNeeds) =>
+          inject: [OidcState, People, ExistingGrants, EndedAccess, SessionAge, AssertionGrants],
+          useFactory: (...[state, people, grants, endedAccess, age, assertionGrants]: ProviderNeeds) =>
             createProvider({
               issuer,
               accessTokenSeconds: config.AUTH_ACCESS_TOKEN_SECONDS,
               tokens: new AccessTokens({ database, endedAccess, keys, issuer }),
-              ...{ keys, state, people, grants, age, clients, documents, fetch, log },
+              ...{ keys, state, people, grants, age, assertionGrants, clients, documents, fetch, log },
             }),
         },
       ],
@@ -127,7 +131,7 @@ export class AuthModule {
   }
 }
 
-type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess, SessionAge];
+type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess, SessionAge, AssertionGrants];
 
 function attemptsOf(config: Config, database: Database): Attempts {
   return new Attempts(database, {

@@ -4,6 +4,7 @@ import {
   ServiceAccountTeamRow,
   ServiceAccountTokenRow,
 } from './machines/machines.entity.js';
+import { IssuerRow, UsedAssertionRow } from './issuers/issuers.entity.js';
 import { ApprovalRow, OidcStateRow } from './oidc/oidc.entity.js';
 import {
   PasswordLinkRow,
@@ -39,4 +40,6 @@ export const entities = [
   ServiceAccountRow,
   ServiceAccountTeamRow,
   ServiceAccountTokenRow,
+  IssuerRow,
+  UsedAssertionRow,
 ];

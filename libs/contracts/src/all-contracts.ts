@@ -2,6 +2,7 @@ import type { Contract } from './contract.js';
 import * as audit from './audit.contracts.js';
 import * as auth from './auth.contracts.js';
 import * as identityProviders from './identity-providers.contracts.js';
+import * as issuers from './issuers.contracts.js';
 import * as people from './people.contracts.js';
 import * as machines from './machines.contracts.js';
 import * as policy from './policy.contracts.js';
@@ -15,6 +16,7 @@ function isContract(value: unknown): value is Contract {
 export const allContracts: readonly Contract[] = [
   auth,
   identityProviders,
+  issuers,
   machines,
   people,
   vault,

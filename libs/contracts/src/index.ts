@@ -5,6 +5,7 @@ export * from './auth.contracts.js';
 export * from './people.contracts.js';
 export * from './identity-providers.contracts.js';
 export * from './machines.contracts.js';
+export * from './issuers.contracts.js';
 export * from './vault.contracts.js';
 export * from './policy.contracts.js';
 export * from './audit.contracts.js';

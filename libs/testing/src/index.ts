@@ -5,4 +5,5 @@ export * from './identity-provider.js';
 export * from './oauth-client.js';
 export * from './postgres.js';
 export * from './database-relay.js';
+export * from './jwt-issuer.js';
 export * from './sign-in-load.js';

@@ -47,11 +47,10 @@ CREATE TABLE issuer (
   UNIQUE (tenant, issuer)
 );
 CREATE TABLE used_assertion (
-  tenant text NOT NULL,
-  issuer uuid NOT NULL REFERENCES issuer ON DELETE CASCADE,
+  tenant text NOT NULL REFERENCES tenant,
   hash text NOT NULL,
   expires timestamptz NOT NULL,
-  PRIMARY KEY (issuer, hash)
+  PRIMARY KEY (tenant, hash)
 );
 CREATE INDEX used_assertion_expires ON used_assertion (expires);
 `;

@@ -1,4 +1,5 @@
 import { MCP_SCOPES } from '@gatehouse/contracts';
+import { IdentityAssertions } from '../issuers/grants/identity-assertions.js';
 
 /** Members of the engine's metadata that speak of what we do not offer: clients act on whatever is listed. */
 const UNUSED = [
@@ -18,5 +19,6 @@ export function publishedMetadata(engine: object): object {
     ...Object.fromEntries(kept),
     scopes_supported: [...MCP_SCOPES],
     response_modes_supported: ['query'],
+    authorization_grant_profiles_supported: [IdentityAssertions.profile],
   };
 }

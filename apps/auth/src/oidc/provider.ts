@@ -7,6 +7,7 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider';
+import { WORKLOAD_CLIENT, type AssertionGrants } from '../issuers/grants/assertion-grants.js';
 import type { Log } from '../log.js';
 import { digest } from '../opaque-secret.js';
 import { sendErrorPage } from '../pages/error-page.js';
@@ -42,6 +43,7 @@ export interface ProviderParts extends AdapterParts {
   /** Fetches the keys of clients that have them at an address. */
   readonly fetch: typeof globalThis.fetch;
   readonly age: SessionAge;
+  readonly assertionGrants: AssertionGrants;
   readonly log: Log;
 }
 
@@ -53,6 +55,7 @@ export function createProvider(parts: ProviderParts): Provider {
   // read for each request: secrets are replaced while we run
   Object.defineProperty(provider, 'keys', { get: () => parts.keys.cookieSecrets() });
   provider.Client.prototype.compareClientSecret = secretFits;
+  parts.assertionGrants.register(provider, (ctx, indicator) => resourceServer(ctx, indicator, parts));
   provider.use((ctx, next) => {
     // The engine's router ignores case, and a slash at the end.
     if (/^\/authorize\/?$/i.test(ctx.path))
@@ -82,6 +85,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     adapter: adapterFor(parts),
     fetch: parts.fetch,
     jwks: { keys: [new EngineSigningKey(parts.keys)] },
+    clients: [WORKLOAD_CLIENT],
     cookies: cookies(parts),
     findAccount: (_ctx, id) => findAccount(parts.people, id),
     loadExistingGrant: (ctx) => parts.grants.find(ctx),

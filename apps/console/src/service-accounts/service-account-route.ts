@@ -1,6 +1,6 @@
 import { Name } from '@gatehouse/contracts';
 import { z } from 'zod';
-import type { Caller } from '../caller/caller.js';
+import type { Caller } from '@gatehouse/caller';
 
 /** The account that an address names. */
 export const Named = z.strictObject({ name: Name });

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { ClientMetadata, Provider } from 'oidc-provider';
+import { IdentityAssertions } from './identity-assertions.js';
+import type { GrantContext, ResourceServerOf } from './issue-access-token.js';
+import { TokenExchange } from './token-exchange.js';
+
+/** The client of workloads, which have none of their own: the JWT that they exchange is their credential. */
+export const WORKLOAD_CLIENT: ClientMetadata = {
+  client_id: 'gatehouse-workload',
+  client_name: 'Workload',
+  redirect_uris: [],
+  response_types: [],
+  grant_types: [TokenExchange.grantType],
+  token_endpoint_auth_method: 'none',
+};
+
+/** Teaches the engine the grants in which a JWT of a registered issuer stands for a sign-in. */
+@Injectable()
+export class AssertionGrants {
+  constructor(
+    private readonly exchange: TokenExchange,
+    private readonly assertions: IdentityAssertions,
+  ) {}
+
+  register(provider: Provider, resourceServerOf: ResourceServerOf): void {
+    const register = ({ grantType, parameters }: Grant, answer: TokenExchange['answer']) =>
+      provider.registerGrantType<GrantContext['oidc']['params']>(
+        grantType,
+        async (ctx) => void (ctx.body = await answer(ctx as GrantContext, resourceServerOf)),
+        parameters,
+      );
+    register(TokenExchange, (ctx, resources) => this.exchange.answer(ctx, resources));
+    register(IdentityAssertions, (ctx, resources) => this.assertions.answer(ctx, resources));
+    allowEveryClient(provider);
+    assumeWorkloads(provider);
+  }
+}
+
+interface Grant {
+  readonly grantType: string;
+  readonly parameters: readonly string[];
+}
+
+/** The JWT says what may be had, not the client's registration: clients know nothing of these grants when they register. */
+function allowEveryClient({ Client }: Provider): void {
+  const registered = Client.prototype.grantTypeAllowed;
+  Client.prototype.grantTypeAllowed = function (grantType: string) {
+    const byJwt = [TokenExchange.grantType, IdentityAssertions.grantType].includes(grantType);
+    return byJwt || registered.call(this, grantType);
+  };
+}
+
+/** An exchange without a client is the workload client's. The engine has no other place between body and client. */
+function assumeWorkloads({ OIDCContext }: Provider): void {
+  Object.defineProperty(OIDCContext.prototype, 'body', {
+    configurable: true,
+    get: () => undefined,
+    set(this: GrantContext['oidc'] & { ctx: GrantContext }, body: Record<string, unknown>) {
+      const anonymous =
+        body?.['grant_type'] === TokenExchange.grantType &&
+        this.ctx.headers.authorization === undefined &&
+        body['client_id'] === undefined &&
+        body['client_assertion'] === undefined;
+      const value = anonymous ? { ...body, client_id: WORKLOAD_CLIENT.client_id } : body;
+      Object.defineProperty(this, 'body', { value, writable: true, configurable: true });
+    },
+  });
+}
