@@ -11,6 +11,7 @@ import { ApiCallers } from './caller/api-callers.js';
 import { ShowResourceMetadata } from './caller/resource-metadata.endpoint.js';
 import { SearchCalls } from './calls/search-calls.endpoint.js';
 import { groups } from './groups/index.js';
+import { ISSUERS } from './issuers/index.js';
 import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
 import { ChangeMyPassword } from './me/change-my-password.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
@@ -50,6 +51,7 @@ const ENDPOINTS = [
   ...groups,
   ListSecurityEvents,
   ...SERVICE_ACCOUNTS,
+  ...ISSUERS,
 ];
 
 export class ConsoleModule {

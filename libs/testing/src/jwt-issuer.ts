@@ -16,6 +16,8 @@ interface SigningKey {
 export class JwtIssuer {
   /** What was asked for, newest last. */
   readonly asked: string[] = [];
+  /** TCP connections so far. */
+  connections = 0;
   /** Answers instead of the issuer, if set: an outage, or an attack. */
   instead: RequestListener | null = null;
 
@@ -23,6 +25,7 @@ export class JwtIssuer {
     private readonly server: Server,
     private key: SigningKey,
   ) {
+    server.on('connection', () => (this.connections += 1));
     server.on('request', (request, response) => {
       this.asked.push(request.url ?? '');
       if (this.instead) return this.instead(request, response);

@@ -19,7 +19,7 @@ const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 /** The public keys of registered issuers: given with the registration, or fetched and kept. */
 @Injectable()
 export class IssuerKeys {
-  private readonly kept = new Map<string, { changed: number; keys: JWTVerifyGetKey }>();
+  private readonly kept = new Map<string, { id: string; keys: JWTVerifyGetKey }>();
 
   constructor(
     private readonly outbound: Outbound,
@@ -27,11 +27,12 @@ export class IssuerKeys {
   ) {}
 
   /** Finds keys; rejects with Failure `auth.issuer_unreachable` if they cannot be had. */
-  of({ id, changed, registration }: RegisteredIssuer): JWTVerifyGetKey {
-    const known = this.kept.get(id);
-    if (known?.changed === changed.getTime()) return known.keys;
+  of({ id, tenant, registration }: RegisteredIssuer): JWTVerifyGetKey {
+    const name = `${tenant}/${registration.name}`;
+    const known = this.kept.get(name);
+    if (known?.id === id) return known.keys;
     const keys = registration.jwks ? createLocalJWKSet(registration.jwks) : this.remote(registration);
-    this.kept.set(id, { changed: changed.getTime(), keys });
+    this.kept.set(name, { id, keys });
     return keys;
   }
 

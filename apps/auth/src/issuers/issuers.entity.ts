@@ -11,7 +11,6 @@ export class IssuerRow {
   @Column('text') issuer!: string;
   /** As the administrator wrote it: the contract Issuer. */
   @Column('jsonb') registration!: object;
-  @Column('timestamptz') changed!: Date;
 }
 
 /** An assertion that is good once and was used. */

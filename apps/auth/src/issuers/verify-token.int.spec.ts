@@ -22,8 +22,8 @@ beforeEach(async () => {
 afterEach(() => issuer.close());
 afterAll(() => server.close());
 
-async function verify(token: string, tenant = 'demo') {
-  const edge = server.connect('edge');
+async function verify(token: string, tenant = 'demo', by = server) {
+  const edge = by.connect('edge');
   const { key } = await edge.request(getAuthKey, {});
   return edge.request(verifyToken, { sealed: await seal({ tenant, token }, key) });
 }
@@ -223,6 +223,30 @@ describe("an issuer's keys", () => {
     await expect(verify(await sign())).rejects.toMatchObject(unreachable);
     // not asked again by each token
     expect(issuer.asked).toHaveLength(asked);
+  });
+
+  it('are never asked for at a private address that is not opened', async () => {
+    const closed = await startAuth();
+    try {
+      await addServiceAccount(closed);
+      for (const host of [
+        '127.0.0.1',
+        'localhost',
+        '2130706433',
+        '0x7f.1',
+        '[::ffff:127.0.0.1]',
+        '0.0.0.0',
+      ]) {
+        const port = new URL(issuer.url).port;
+        await registerIssuer(closed, issuer, { jwks_uri: `https://${host}:${port}/keys` });
+        await expect(verify(await sign(), 'demo', closed)).rejects.toMatchObject(unreachable);
+      }
+      await registerIssuer(closed, issuer);
+      await expect(verify(await sign(), 'demo', closed)).rejects.toMatchObject(unreachable);
+      expect(issuer.connections).toBe(0);
+    } finally {
+      await closed.close();
+    }
   });
 
   it('are had again soon after an outage', async () => {

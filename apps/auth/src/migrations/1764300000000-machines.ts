@@ -42,7 +42,6 @@ CREATE TABLE issuer (
   name text NOT NULL,
   issuer text NOT NULL,
   registration jsonb NOT NULL,
-  changed timestamptz NOT NULL,
   UNIQUE (tenant, name),
   UNIQUE (tenant, issuer)
 );
