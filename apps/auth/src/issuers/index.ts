@@ -11,7 +11,7 @@ import { DeleteIssuer } from './registration/delete-issuer.handler.js';
 import { ListIssuers } from './registration/list-issuers.handler.js';
 import { ReplaceIssuer } from './registration/replace-issuer.handler.js';
 import { ShowIssuer } from './registration/show-issuer.handler.js';
-import { UsedAssertions } from './used-assertions.js';
+import { UsedAssertions } from './used-assertions.store.js';
 import { VerifyToken } from './verify-token.handler.js';
 
 /** Registered issuers and what their JWTs are good for, as the module of this service lists them. */

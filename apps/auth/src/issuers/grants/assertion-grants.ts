@@ -26,7 +26,7 @@ export class AssertionGrants {
     const register = ({ grantType, parameters }: Grant, answer: TokenExchange['answer']) =>
       provider.registerGrantType<GrantContext['oidc']['params']>(
         grantType,
-        async (ctx) => void (ctx.body = await answer(ctx as GrantContext, resourceServerOf)),
+        async (ctx) => void (ctx.body = await answer(ctx, resourceServerOf)),
         parameters,
       );
     register(TokenExchange, (ctx, resources) => this.exchange.answer(ctx, resources));
@@ -43,10 +43,9 @@ interface Grant {
 
 /** The JWT says what may be had, not the client's registration: clients know nothing of these grants when they register. */
 function allowEveryClient({ Client }: Provider): void {
-  const registered = Client.prototype.grantTypeAllowed;
-  Client.prototype.grantTypeAllowed = function (grantType: string) {
+  Client.prototype.grantTypeAllowed = function (this: { grantTypes?: string[] }, grantType: string) {
     const byJwt = [TokenExchange.grantType, IdentityAssertions.grantType].includes(grantType);
-    return byJwt || registered.call(this, grantType);
+    return byJwt || this.grantTypes?.includes(grantType) === true;
   };
 }
 

@@ -5,7 +5,7 @@ import { errors } from 'oidc-provider';
 import { tellOutage } from '../../oidc/outage.js';
 import { IssuedTokens, type Vouched } from '../issued-tokens.js';
 import { Refusals } from '../refusals.js';
-import { UsedAssertions } from '../used-assertions.js';
+import { UsedAssertions } from '../used-assertions.store.js';
 import { issueAccessToken, type GrantContext, type ResourceServerOf } from './issue-access-token.js';
 import { readResource } from './token-exchange.js';
 
