@@ -1,0 +1,84 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { servicesWithDatabase } from '@gatehouse/persistence';
+import { Front } from '@gatehouse/runtime';
+import { testDatabases } from '@gatehouse/testing';
+import pg from 'pg';
+import { Progress } from '../../src/start/progress.js';
+import { byPath, firstReason, startServices, stopServices } from '../../src/start/services.js';
+import { ADMIN, freePort } from '../shape.js';
+import { startUpstream } from './upstream.js';
+
+/** A whole Gatehouse in this process, with one MCP server behind it. */
+export interface LabGate {
+  readonly url: string;
+  /** What a person pastes into a client. */
+  readonly mcp: string;
+  /** Lets what the authorization server holds grow old by a Postgres interval. */
+  later(interval: string): Promise<void>;
+  /** Publishes a client's metadata document, and returns its address. */
+  publish(document: { client_id: string }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startGate(): Promise<LabGate> {
+  const upstream = await startUpstream();
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-lab-'));
+  const databases = await testDatabases(servicesWithDatabase);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const started = await startServices({
+    natsUrl: undefined,
+    progress: new Progress(),
+    environmentOf: (service) => ({
+      GATEHOUSE_PUBLIC_URL: url,
+      GATEHOUSE_DATA: folder,
+      GATEHOUSE_ALLOW_PRIVATE: '127.0.0.0/8',
+      GATEHOUSE_ADMIN_EMAIL: ADMIN.email,
+      GATEHOUSE_ADMIN_PASSWORD: ADMIN.password,
+      GATEHOUSE_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      DATABASE_URL: (databases.urls as Record<string, string>)[service],
+      POLICY_MANIFESTS: JSON.stringify([manifest(upstream)]),
+    }),
+  });
+  const front = await Front.open({
+    host: '127.0.0.1',
+    port,
+    listener: byPath(started),
+    notReady: () => firstReason(started),
+  });
+  return {
+    url,
+    mcp: `${url}/demo/mcp/lab/server`,
+    later: (interval) => growOld(databases.adminUrl, interval),
+    publish: () => Promise.reject(new Error('client metadata documents are not served yet')),
+    async stop() {
+      await front.drain(true);
+      await stopServices(started);
+      await databases.drop();
+      upstream.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function growOld(database: string, interval: string): Promise<void> {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  await client.query('UPDATE auth.oidc_state SET consumed_at = consumed_at - $1::interval', [interval]);
+  await client.end();
+}
+
+function manifest(upstream: Server): unknown {
+  return {
+    type: 'mcp-server/remote',
+    name: 'lab',
+    description: 'for the client lab',
+    url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`,
+    auth_data: { type: 'header', auth_level: 'global', headers: { Authorization: 'Bearer of-the-lab' } },
+    collaborators: [{ subject: 'team:everyone', role_id: 'mcp-server-user' }],
+  };
+}
