@@ -76,28 +76,32 @@ const Fixture = z.strictObject({
   /** What the client does on 403 `insufficient_scope`. */
   'step-up': z.string().optional(),
   /** Anchors for what repeats. */
+  ordinary: z.unknown().optional(),
   shared: z.unknown().optional(),
   sessions: z.array(Session).min(1),
 });
 export type Fixture = z.output<typeof Fixture> & { readonly file: string };
 
-const FOLDERS = ['recorded', 'reported'];
+const LAB = join(ROOT, 'apps/gatehouse/e2e/client-lab');
 /** Our own files: many aliases in them are no attack. */
 const YAML = { merge: true, maxAliasCount: -1 };
 
-/** Every client that we have seen (`recorded`) or read about (`reported`), by name. */
+/** Every client that we have seen (`recorded/`) or read about (`reported/`), by name. */
 export async function readFixtures(): Promise<Fixture[]> {
-  const fixtures = await Promise.all(FOLDERS.map(readFolder));
-  return fixtures.flat().sort((a, b) => a.client.localeCompare(b.client));
+  const ordinary = await readFile(join(LAB, 'ordinary.yaml'), 'utf8');
+  const fixtures = [...(await readFolder('recorded', '')), ...(await readFolder('reported', ordinary))];
+  return fixtures.sort((a, b) => a.client.localeCompare(b.client));
 }
 
-async function readFolder(folder: string): Promise<Fixture[]> {
-  const path = join(ROOT, 'apps/gatehouse/e2e/client-lab', folder);
-  return Promise.all((await readdir(path)).map((name) => read(join(path, name), `${folder}/${name}`)));
+/** @param before what the files of the folder may refer to */
+async function readFolder(folder: string, before: string): Promise<Fixture[]> {
+  const names = await readdir(join(LAB, folder));
+  return Promise.all(names.map((name) => read(join(folder, name), before)));
 }
 
-async function read(path: string, file: string): Promise<Fixture> {
-  const { data, error } = Fixture.safeParse(parse(await readFile(path, 'utf8'), YAML));
+async function read(file: string, before: string): Promise<Fixture> {
+  const text = before + (await readFile(join(LAB, file), 'utf8'));
+  const { data, error } = Fixture.safeParse(parse(text, YAML));
   if (error) throw new Error(`${file}: ${z.prettifyError(error)}`);
   return { ...data, file };
 }

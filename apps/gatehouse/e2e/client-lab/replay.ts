@@ -50,6 +50,8 @@ export class Replay {
     for (const member of ['redirect_uris', 'token_endpoint_auth_method'])
       if (asked[member] !== undefined) same(member, registered[member], asked[member]);
     this.values.setAll('', registered);
+    const { client_id: id, client_secret: secret } = registered;
+    if (typeof secret === 'string') this.values.set('basic', btoa(`${String(id)}:${secret}`));
   }
 
   private async authorize(action: Action, parameters: Record<string, string>): Promise<void> {
