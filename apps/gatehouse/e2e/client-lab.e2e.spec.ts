@@ -1,6 +1,7 @@
-import { readFixtures, STAGES, type Fixture, type Session } from './client-lab/fixture.js';
+import { readFixtures, STAGES, type Fixture, type Session, type Stage } from './client-lab/fixture.js';
 import { startGate, type LabGate } from './client-lab/gate.js';
 import { Replay } from './client-lab/replay.js';
+import { Results } from './client-lab/results.js';
 import { ADMIN } from './shape.js';
 
 const fixtures = await readFixtures();
@@ -8,18 +9,32 @@ const fixtures = await readFixtures();
 /** Nobody answers for documents yet. */
 const usesDocument = ({ registration }: Session) => registration?.some((step) => 'document' in step) === true;
 
-describe('a client, as it was seen', () => {
+describe('clients, as they were seen', () => {
+  const results = new Results();
   let gate: LabGate;
   beforeAll(async () => {
     gate = await startGate();
   });
   afterAll(() => gate.stop());
 
-  describe.each(fixtures)('$client', (fixture: Fixture) => {
-    const sessions = fixture.sessions.filter((session) => !usesDocument(session));
-    it.each(sessions)('$title', async (session: Session) => {
-      const replay = new Replay(gate, fixture.demands, ADMIN);
-      for (const stage of STAGES) for (const step of session[stage] ?? []) await replay.play(step);
+  describe.each(fixtures)('$client', ({ client, demands, sessions }: Fixture) => {
+    it.each(sessions.filter((session) => !usesDocument(session)))('$title', async (session: Session) => {
+      const replay = new Replay(gate, demands, ADMIN);
+      let at: Stage = 'discovery';
+      try {
+        for (at of STAGES.filter((stage) => session[stage])) {
+          for (const step of session[at] ?? []) await replay.play(step);
+          results.passed(client, at, session);
+        }
+      } catch (error) {
+        results.stumbled(client, at, session);
+        throw error;
+      }
     });
+  });
+
+  it('fare as docs/clients.md says', async () => {
+    const { before, now } = await results.write(fixtures);
+    expect(before).toBe(now);
   });
 });

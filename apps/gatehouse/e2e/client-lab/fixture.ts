@@ -72,6 +72,8 @@ const Fixture = z.strictObject({
   client: z.string(),
   version: z.string().optional(),
   source: z.string(),
+  /** Stages of which nothing is known of this client: it does there what most do. */
+  assumed: z.array(z.enum(STAGES)).default([]),
   demands: z.array(Demand).default([]),
   /** What the client does on 403 `insufficient_scope`. */
   'step-up': z.string().optional(),

@@ -75,7 +75,10 @@ export class Replay {
   }
 
   private async token(action: Action, form: Record<string, string>): Promise<void> {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...this.values.fill(action.headers) };
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...this.values.fill(action.headers),
+    };
     const body = new URLSearchParams(this.values.fill(form)).toString();
     const url = this.values.fill(action.at ?? '{asm.token_endpoint}');
     const answer = await json(await fetch(url, { method: 'POST', headers, body }), action.answers ?? 200);
