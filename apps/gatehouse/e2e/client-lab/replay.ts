@@ -104,13 +104,15 @@ export class Replay {
     same('status', response.status, action.answers ?? 200, text);
     if (action.says !== undefined) contains(text, this.values.fill(action.says));
     this.values.set('session', response.headers.get('mcp-session-id'));
-    if (response.status === 401) this.readChallenge(response);
+    if (response.status === 401 || response.status === 403) this.readChallenge(response);
     if (response.status === 200) this.readMetadata(path, text);
   }
 
-  /** RFC 9728, section 5.1. */
+  /** RFC 9728, section 5.1; the scopes that a client is to ask for are in it, whatever was there before. */
   private readChallenge(response: Response): void {
     const header = response.headers.get('www-authenticate') ?? '';
+    contains(header, 'scope="');
+    if (response.status === 403) contains(header, 'error="insufficient_scope"');
     for (const [, name, value] of header.matchAll(/(\w+)="([^"]*)"/g))
       this.values.set(`challenge.${name}`, value);
     const { origin, pathname } = new URL(this.gate.mcp);

@@ -24,7 +24,7 @@ export const RULES: readonly Rule[] = [
   {
     rule: "`resource` missing at token or refresh is the grant's; a wrong one is `invalid_target`; resource metadata names the pasted URL.",
     upheld: [
-      ['apps/auth/src/oidc/provider.ts', 'if (oneOf) return oneOf;'],
+      ['apps/auth/src/oidc/provider.ts', 'useGrantedResource: () => true,'],
       ['apps/edge/src/mcp-endpoint.ts', 'resource: resourceUrl(gate.config.GATEHOUSE_PUBLIC_URL, address),'],
     ],
   },
