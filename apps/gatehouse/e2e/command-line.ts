@@ -12,14 +12,14 @@ export interface CommandResult {
 export function run(
   command: string,
   args: readonly string[],
-  options: { env?: Readonly<Record<string, string>>; timeoutMs?: number } = {},
+  options: { env?: Readonly<Record<string, string>>; cwd?: string; timeoutMs?: number } = {},
 ): Promise<CommandResult> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...options.env };
   return new Promise((resolve) => {
     const child = execFile(
       command,
       [...args],
-      { env, timeout: options.timeoutMs ?? 60_000 },
+      { env, cwd: options.cwd, timeout: options.timeoutMs ?? 60_000 },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
     );
     child.stdin?.end();

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,13 @@ export interface LabGate {
   stop(): Promise<void>;
 }
 
-export async function startGate(): Promise<LabGate> {
+interface GateOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Stands in front of everything. */
+  readonly watch?: (listener: RequestListener) => RequestListener;
+}
+
+export async function startGate({ environment, watch }: GateOptions = {}): Promise<LabGate> {
   const upstream = await startUpstream();
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-lab-'));
   const databases = await testDatabases(servicesWithDatabase);
@@ -42,12 +48,13 @@ export async function startGate(): Promise<LabGate> {
       GATEHOUSE_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
       DATABASE_URL: (databases.urls as Record<string, string>)[service],
       POLICY_MANIFESTS: JSON.stringify([manifest(upstream)]),
+      ...environment,
     }),
   });
   const front = await Front.open({
     host: '127.0.0.1',
     port,
-    listener: byPath(started),
+    listener: watch ? watch(byPath(started)) : byPath(started),
     notReady: () => firstReason(started),
   });
   return {

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CLIENTS, NODE_24, type Bench } from './bench.js';
+import type { RealClient } from './real-client.js';
+
+const PROGRAM = join(CLIENTS, 'mcp-remote/dist/proxy.js');
+const LIMIT = { timeout: 120_000 };
+
+/** What stands in its configuration for as long as the bench stands. */
+const configured = new WeakMap<Bench, readonly string[]>();
+
+async function use(bench: Bench, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ name: 'e2e', version: '1.0.0' });
+  const args = [PROGRAM, bench.mcp, ...(configured.get(bench) ?? [])];
+  const env = { ...bench.environment };
+  await client.connect(new StdioClientTransport({ command: NODE_24, args, env, stderr: 'ignore' }), LIMIT);
+  await work(client).finally(() => client.close());
+}
+
+export const mcpRemote: RealClient = {
+  name: 'mcp-remote',
+  version: '0.15.1',
+  always: true,
+  signIn: (bench, scopes) => {
+    if (scopes !== undefined)
+      configured.set(bench, ['--static-oauth-client-metadata', JSON.stringify({ scope: scopes })]);
+    return use(bench, (client) => client.listTools());
+  },
+  listTools: (bench) => use(bench, (client) => client.listTools()),
+  callTool: (bench) =>
+    use(bench, (client) =>
+      client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } }, undefined, LIMIT),
+    ),
+  stepUp: 'signs in again',
+};
