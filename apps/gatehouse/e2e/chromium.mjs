@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Stands in for a person at a browser: clients open the address given here as they would open theirs ($BROWSER).
-// Signs in with E2E_EMAIL and E2E_PASSWORD, approves, and stays until the client's own page is shown.
-import { mkdtemp, rm } from 'node:fs/promises';
+// Signs in with E2E_EMAIL and E2E_PASSWORD, approves, and stays until the client's own page is shown. If the file
+// E2E_SCOPE_FILE exists, its content is granted instead of the scope that was asked for, once.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -40,11 +41,20 @@ export async function signInAndApprove(page, { email, password }) {
   await page.waitForURL((url) => url.searchParams.has('code') || url.pathname.endsWith('/callback'));
 }
 
+async function narrowed(address, file = '') {
+  const scope = await readFile(file, 'utf8').catch(() => null);
+  if (scope === null) return address;
+  await rm(file);
+  const url = new URL(address);
+  url.searchParams.set('scope', scope);
+  return url.href;
+}
+
 const [, script, address] = process.argv;
 if (address && script === new URL(import.meta.url).pathname) {
-  const { E2E_EMAIL: email, E2E_PASSWORD: password } = process.env;
+  const { E2E_EMAIL: email, E2E_PASSWORD: password, E2E_SCOPE_FILE: scopeFile } = process.env;
   await withPage(async (page) => {
-    await page.goto(address);
+    await page.goto(await narrowed(address, scopeFile));
     await signInAndApprove(page, { email, password });
     await page.waitForLoadState();
   });

@@ -44,8 +44,14 @@ export class Bench {
       BROWSER,
       E2E_EMAIL: ADMIN.email,
       E2E_PASSWORD: ADMIN.password,
+      E2E_SCOPE_FILE: join(this.home, 'scope'),
       ...this.wanted,
     };
+  }
+
+  /** Lets the person grant only these scopes at the next sign-in, whatever the client asks for. */
+  grantOnly(scope: string): Promise<void> {
+    return this.file('scope', scope);
   }
 
   /** Writes a file into the home. */

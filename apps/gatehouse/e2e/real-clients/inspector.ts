@@ -18,5 +18,5 @@ export const inspector: RealClient = {
   listTools: (bench) => ask(bench, '--method', 'tools/list'),
   callTool: (bench) =>
     ask(bench, '--method', 'tools/call', '--tool-name', 'echo', '--tool-arg', 'text=hi', 'message=hi'),
-  stepUp: 'no',
+  stepUp: 'shows the error',
 };

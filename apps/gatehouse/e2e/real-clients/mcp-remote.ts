@@ -7,12 +7,9 @@ import type { RealClient } from './real-client.js';
 const PROGRAM = join(CLIENTS, 'mcp-remote/dist/proxy.js');
 const LIMIT = { timeout: 120_000 };
 
-/** What stands in its configuration for as long as the bench stands. */
-const configured = new WeakMap<Bench, readonly string[]>();
-
 async function use(bench: Bench, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ name: 'e2e', version: '1.0.0' });
-  const args = [PROGRAM, bench.mcp, ...(configured.get(bench) ?? [])];
+  const args = [PROGRAM, bench.mcp];
   const env = { ...bench.environment };
   await client.connect(new StdioClientTransport({ command: NODE_24, args, env, stderr: 'ignore' }), LIMIT);
   await work(client).finally(() => client.close());
@@ -22,11 +19,7 @@ export const mcpRemote: RealClient = {
   name: 'mcp-remote',
   version: '0.15.1',
   always: true,
-  signIn: (bench, scopes) => {
-    if (scopes !== undefined)
-      configured.set(bench, ['--static-oauth-client-metadata', JSON.stringify({ scope: scopes })]);
-    return use(bench, (client) => client.listTools());
-  },
+  signIn: (bench) => use(bench, (client) => client.listTools()),
   listTools: (bench) => use(bench, (client) => client.listTools()),
   callTool: (bench) =>
     use(bench, (client) =>

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A small client on the MCP TypeScript SDK, as an application would be: node sdk-client.mjs v1|v2 URL METHOD [SCOPES].
+// A small client on the MCP TypeScript SDK, as an application would be: node sdk-client.mjs v1|v2 URL METHOD.
 // Keeps what it is given in $HOME, and opens $BROWSER. METHOD: tools/list, or tools/call of `echo`.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -16,7 +16,7 @@ const LOAD = {
   v2: () => import(V2.href),
 };
 
-const [version, url, method, scope] = process.argv.slice(2);
+const [version, url, method] = process.argv.slice(2);
 const { Client, StreamableHTTPClientTransport, UnauthorizedError } = await LOAD[version]();
 const file = join(process.env.HOME, `sdk-${version}.json`);
 const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
@@ -51,7 +51,6 @@ const authProvider = {
   codeVerifier: () => kept.verifier,
   saveCodeVerifier: (verifier) => keep('verifier', verifier),
   redirectToAuthorization(address) {
-    if (scope && !kept.tokens) address.searchParams.set('scope', scope); // for once, less than is offered
     spawn(process.env.BROWSER, [address.href], { stdio: 'ignore' });
   },
 };

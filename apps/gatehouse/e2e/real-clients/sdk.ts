@@ -6,13 +6,13 @@ import { ended, type RealClient } from './real-client.js';
 const PROGRAM = join(ROOT, 'apps/gatehouse/e2e/real-clients/sdk-client.mjs');
 
 function sdk(version: 'v1' | 'v2', more: Pick<RealClient, 'name' | 'version' | 'stepUp'>): RealClient {
-  const ask = async (bench: Bench, ...args: readonly string[]) => {
-    ended(await bench.run(process.execPath, [PROGRAM, version, bench.mcp, ...args]));
+  const ask = async (bench: Bench, method: string) => {
+    ended(await bench.run(process.execPath, [PROGRAM, version, bench.mcp, method]));
   };
   return {
     ...more,
     always: true,
-    signIn: (bench, scopes = '') => ask(bench, 'tools/list', scopes),
+    signIn: (bench) => ask(bench, 'tools/list'),
     listTools: (bench) => ask(bench, 'tools/list'),
     callTool: (bench) => ask(bench, 'tools/call'),
   };

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { NODE_24, VENDORS, type Bench } from './bench.js';
+import { ended, type RealClient } from './real-client.js';
+
+const PROGRAM = join(VENDORS, '@google/gemini-cli/bundle/gemini.js');
+
+async function configure(bench: Bench): Promise<void> {
+  const settings = {
+    mcpServers: { gw: { url: bench.mcp, type: 'http', trust: true } },
+    security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+  };
+  await bench.file('.gemini/settings.json', JSON.stringify(settings));
+}
+
+export const geminiCli: RealClient = {
+  name: 'Gemini CLI',
+  version: '0.61.0',
+  always: false,
+  environment: (model) => ({
+    GEMINI_API_KEY: 'fake',
+    GOOGLE_GEMINI_BASE_URL: model,
+    GEMINI_CLI_TRUST_WORKSPACE: 'true',
+    DISPLAY: ':99', // without one it tries no browser
+  }),
+  async signIn(bench) {
+    await configure(bench);
+    const terminal = await bench.open(NODE_24, [PROGRAM]);
+    try {
+      await terminal.shows(/Type your message/);
+      await terminal.press('/mcp auth gw', 'Enter');
+      await terminal.shows(/Do you want to continue/);
+      await terminal.press('Enter');
+      await terminal.shows(/Successfully authenticated/);
+    } finally {
+      await terminal.close();
+    }
+  },
+  async listTools(bench) {
+    ended(await bench.run(NODE_24, [PROGRAM, '-p', 'go', '--approval-mode', 'yolo']));
+  },
+  async callTool(bench) {
+    ended(await bench.run(NODE_24, [PROGRAM, '-p', 'go', '--approval-mode', 'yolo']));
+  },
+  stepUp: 'shows the error',
+};
