@@ -44,13 +44,9 @@ describe.each(chosen)('$name', (client: RealClient) => {
     signedIn = Date.now();
   });
 
-  it('lists tools', async () => {
-    await client.listTools(bench);
-    expectSeen('tools/list');
-  });
-
-  it('calls a tool', async () => {
+  it('lists the tools and calls one', async () => {
     await client.callTool(bench);
+    expectSeen('tools/list');
     expectSeen('tools/call');
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,9 +77,20 @@ export class Bench {
     return terminal;
   }
 
+  /** Takes everything away, also the processes that a client leaves behind. */
   async clear(): Promise<void> {
+    for (const pid of await processesWith(`HOME=${this.home}\0`)) process.kill(pid, 'SIGKILL');
     await rm(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+/** Those in whose environment something stands, as Linux tells. */
+async function processesWith(variable: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+  const environments = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')), // may have ended by now
+  );
+  return pids.filter((_, index) => environments[index]?.includes(variable));
 }
 
 /** A screen (tmux), its own server, so that nothing of it is left. */

@@ -25,9 +25,6 @@ export const claudeCode: RealClient = {
     await claude(bench, 'mcp', 'add', '--transport', 'http', 'gw', bench.mcp);
     ended(await bench.runOnTerminal(PROGRAM, ['mcp', 'login', 'gw']));
   },
-  async listTools(bench) {
-    await claude(bench, ...CALL);
-  },
   async callTool(bench) {
     await claude(bench, ...CALL);
   },

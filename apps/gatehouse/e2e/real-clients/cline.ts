@@ -28,9 +28,6 @@ export const clineCli: RealClient = {
       await terminal.close();
     }
   },
-  async listTools(bench) {
-    await cline(bench, 'please go now', '--auto-approve', 'true');
-  },
   async callTool(bench) {
     await cline(bench, 'please go now', '--auto-approve', 'true');
   },

@@ -25,7 +25,8 @@ function answer(url: string, body: string, response: ServerResponse): void {
   const turn = nextTurn(body);
   if (url.includes('/messages')) return send(response, body, anthropic(turn));
   if (url.includes('/chat/completions')) return send(response, body, openai(turn));
-  if (url.includes('enerateContent')) return send(response, `{"stream":${url.includes('stream')}}`, gemini(turn));
+  if (url.includes('enerateContent'))
+    return send(response, `{"stream":${url.includes('stream')}}`, gemini(turn));
   response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[],"totalTokens":1}');
 }
 
@@ -60,13 +61,24 @@ function anthropic({ tool }: Turn): Events {
     ? { type: 'tool_use', id: 'toolu_1', name: tool, input: ARGUMENTS }
     : { type: 'text', text: DONE };
   const usage = { input_tokens: 1, output_tokens: 1 };
-  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'fake', usage, stop_sequence: null };
+  const message = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'fake',
+    usage,
+    stop_sequence: null,
+  };
   const stop_reason = tool ? 'tool_use' : 'end_turn';
   return {
     whole: { ...message, content: [block], stop_reason },
     stream: [
       { type: 'message_start', message: { ...message, content: [], stop_reason: null } },
-      { type: 'content_block_start', index: 0, content_block: tool ? { ...block, input: {} } : { ...block, text: '' } },
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: tool ? { ...block, input: {} } : { ...block, text: '' },
+      },
       {
         type: 'content_block_delta',
         index: 0,
@@ -82,8 +94,16 @@ function anthropic({ tool }: Turn): Events {
 }
 
 function openai({ tool }: Turn): Events {
-  const call = { id: 'call_1', type: 'function', function: { name: tool, arguments: JSON.stringify(ARGUMENTS) } };
-  const message = { role: 'assistant', content: tool ? null : DONE, ...(tool && { tool_calls: [{ index: 0, ...call }] }) };
+  const call = {
+    id: 'call_1',
+    type: 'function',
+    function: { name: tool, arguments: JSON.stringify(ARGUMENTS) },
+  };
+  const message = {
+    role: 'assistant',
+    content: tool ? null : DONE,
+    ...(tool && { tool_calls: [{ index: 0, ...call }] }),
+  };
   const about = { id: 'chat_1', created: 1, model: 'fake' };
   const finish_reason = tool ? 'tool_calls' : 'stop';
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };

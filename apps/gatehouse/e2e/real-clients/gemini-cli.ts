@@ -35,11 +35,10 @@ export const geminiCli: RealClient = {
       await terminal.close();
     }
   },
-  async listTools(bench) {
-    ended(await bench.run(NODE_24, [PROGRAM, '-p', 'go', '--approval-mode', 'yolo']));
-  },
   async callTool(bench) {
-    ended(await bench.run(NODE_24, [PROGRAM, '-p', 'go', '--approval-mode', 'yolo']));
+    ended(
+      await bench.run(NODE_24, [PROGRAM, '-m', 'gemini-2.5-flash', '-p', 'go', '--approval-mode', 'yolo']),
+    );
   },
   stepUp: 'shows the error',
 };

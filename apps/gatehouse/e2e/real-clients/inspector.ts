@@ -15,7 +15,6 @@ export const inspector: RealClient = {
   always: true,
   environment: () => ({ MCP_AUTO_OPEN_ENABLED: 'true', MCP_INSPECTOR_SECRET_STORE: 'file' }),
   signIn: (bench) => ask(bench, '--method', 'tools/list'),
-  listTools: (bench) => ask(bench, '--method', 'tools/list'),
   callTool: (bench) =>
     ask(bench, '--method', 'tools/call', '--tool-name', 'echo', '--tool-arg', 'text=hi', 'message=hi'),
   stepUp: 'shows the error',

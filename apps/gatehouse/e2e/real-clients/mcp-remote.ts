@@ -20,10 +20,10 @@ export const mcpRemote: RealClient = {
   version: '0.15.1',
   always: true,
   signIn: (bench) => use(bench, (client) => client.listTools()),
-  listTools: (bench) => use(bench, (client) => client.listTools()),
   callTool: (bench) =>
-    use(bench, (client) =>
-      client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } }, undefined, LIMIT),
-    ),
+    use(bench, async (client) => {
+      await client.listTools();
+      await client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } }, undefined, LIMIT);
+    }),
   stepUp: 'signs in again',
 };

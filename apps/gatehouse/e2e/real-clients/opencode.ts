@@ -6,7 +6,11 @@ const PROGRAM = join(VENDORS, 'opencode-linux-x64/bin/opencode');
 
 async function configure(bench: Bench): Promise<void> {
   const options = { baseURL: `${bench.environment['MODEL'] ?? ''}/v1`, apiKey: 'x' };
-  const fake = { npm: '@ai-sdk/openai-compatible', options, models: { fake: { name: 'fake', tool_call: true } } };
+  const fake = {
+    npm: '@ai-sdk/openai-compatible',
+    options,
+    models: { fake: { name: 'fake', tool_call: true } },
+  };
   const settings = {
     mcp: { gw: { type: 'remote', url: bench.mcp, enabled: true } },
     provider: { fake },
@@ -20,13 +24,14 @@ export const opencode: RealClient = {
   name: 'OpenCode',
   version: '1.18.33',
   always: false,
-  environment: (model) => ({ MODEL: model, OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }),
+  environment: (model) => ({
+    MODEL: model,
+    OPENCODE_DISABLE_AUTOUPDATE: '1',
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+  }),
   async signIn(bench) {
     await configure(bench);
     ended(await bench.runOnTerminal(PROGRAM, ['mcp', 'auth', 'gw']));
-  },
-  async listTools(bench) {
-    ended(await bench.run(PROGRAM, ['mcp', 'list']));
   },
   async callTool(bench) {
     ended(await bench.run(PROGRAM, ['run', 'go']));

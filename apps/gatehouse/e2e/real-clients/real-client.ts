@@ -9,8 +9,7 @@ export interface RealClient {
   /** Variables that it wants. `model`: the address of a model server. */
   environment?(model: string): Readonly<Record<string, string>>;
   signIn(bench: Bench): Promise<void>;
-  listTools(bench: Bench): Promise<void>;
-  /** Calls `echo`. */
+  /** Looks which tools there are, and calls `echo`. */
   callTool(bench: Bench): Promise<void>;
   /** What it does when a call needs a scope that its token does not have. */
   readonly stepUp: 'signs in again' | 'shows the error';

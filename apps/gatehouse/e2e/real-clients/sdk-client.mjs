@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-// A small client on the MCP TypeScript SDK, as an application would be: node sdk-client.mjs v1|v2 URL METHOD.
-// Keeps what it is given in $HOME, and opens $BROWSER. METHOD: tools/list, or tools/call of `echo`.
+// A small client on the MCP TypeScript SDK, as an application would be: node sdk-client.mjs v1|v2 URL sign-in|call.
+// Keeps what it is given in $HOME, and opens $BROWSER.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const V2 = new URL('../../../../tools/clients/node_modules/@modelcontextprotocol/client/dist/index.mjs', import.meta.url);
+const V2 = new URL(
+  '../../../../tools/clients/node_modules/@modelcontextprotocol/client/dist/index.mjs',
+  import.meta.url,
+);
 const LOAD = {
   v1: async () => ({
     ...(await import('@modelcontextprotocol/sdk/client/index.js')),
@@ -16,7 +19,7 @@ const LOAD = {
   v2: () => import(V2.href),
 };
 
-const [version, url, method] = process.argv.slice(2);
+const [version, url, what] = process.argv.slice(2);
 const { Client, StreamableHTTPClientTransport, UnauthorizedError } = await LOAD[version]();
 const file = join(process.env.HOME, `sdk-${version}.json`);
 const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
@@ -58,7 +61,10 @@ const authProvider = {
 /** Signs in as often as the SDK says that a person is needed. */
 async function authorized(work) {
   const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider });
-  const client = new Client({ name: 'sdk-client', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+  const client = new Client(
+    { name: 'sdk-client', version: '1.0.0' },
+    { versionNegotiation: { mode: 'auto' } },
+  );
   try {
     await client.connect(transport);
     return await work(client);
@@ -72,9 +78,9 @@ async function authorized(work) {
   }
 }
 
-const WORK = {
-  'tools/list': (client) => client.listTools(),
-  'tools/call': (client) => client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } }),
-};
-console.log(JSON.stringify(await authorized(WORK[method])));
+const called = await authorized(async (client) => {
+  await client.listTools();
+  return what === 'call' && client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } });
+});
+console.log(JSON.stringify(called));
 callback.close();

@@ -6,15 +6,14 @@ import { ended, type RealClient } from './real-client.js';
 const PROGRAM = join(ROOT, 'apps/gatehouse/e2e/real-clients/sdk-client.mjs');
 
 function sdk(version: 'v1' | 'v2', more: Pick<RealClient, 'name' | 'version' | 'stepUp'>): RealClient {
-  const ask = async (bench: Bench, method: string) => {
-    ended(await bench.run(process.execPath, [PROGRAM, version, bench.mcp, method]));
+  const ask = async (bench: Bench, what: string) => {
+    ended(await bench.run(process.execPath, [PROGRAM, version, bench.mcp, what]));
   };
   return {
     ...more,
     always: true,
-    signIn: (bench) => ask(bench, 'tools/list'),
-    listTools: (bench) => ask(bench, 'tools/list'),
-    callTool: (bench) => ask(bench, 'tools/call'),
+    signIn: (bench) => ask(bench, 'sign-in'),
+    callTool: (bench) => ask(bench, 'call'),
   };
 }
 
