@@ -6,9 +6,6 @@ import { ADMIN } from './shape.js';
 
 const fixtures = await readFixtures();
 
-/** Nobody answers for documents yet. */
-const usesDocument = ({ registration }: Session) => registration?.some((step) => 'document' in step) === true;
-
 describe('clients, as they were seen', () => {
   const results = new Results();
   let gate: LabGate;
@@ -18,7 +15,7 @@ describe('clients, as they were seen', () => {
   afterAll(() => gate.stop());
 
   describe.each(fixtures)('$client', ({ client, demands, sessions }: Fixture) => {
-    it.each(sessions.filter((session) => !usesDocument(session)))('$title', async (session: Session) => {
+    it.each(sessions)('$title', async (session: Session) => {
       const replay = new Replay(gate, demands, ADMIN);
       let at: Stage = 'discovery';
       try {

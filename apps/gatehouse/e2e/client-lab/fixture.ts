@@ -29,7 +29,7 @@ const HTTP = { GET: z.string(), HEAD: z.string(), POST: z.string(), DELETE: z.st
 const Action = z.strictObject({
   /** A request, to a path of the gate's. */
   ...z.object(HTTP).partial().shape,
-  /** Publishes a Client ID Metadata Document; its `client_id` is the client's from now on. */
+  /** Has a Client ID Metadata Document on the web, instead of registering. */
   document: z.looseObject({ client_id: z.url() }).optional(),
   /** Registers (RFC 7591). */
   register: z.looseObject({ redirect_uris: z.array(z.string()).min(1) }).optional(),

@@ -5,22 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { servicesWithDatabase } from '@gatehouse/persistence';
 import { Front } from '@gatehouse/runtime';
-import { testDatabases } from '@gatehouse/testing';
+import { DocumentHost, testDatabases } from '@gatehouse/testing';
 import pg from 'pg';
 import { Progress } from '../../src/start/progress.js';
 import { byPath, firstReason, startServices, stopServices } from '../../src/start/services.js';
 import { ADMIN, freePort } from '../shape.js';
+import { readFixtures } from './fixture.js';
 import { startUpstream } from './upstream.js';
 
-/** A whole Gatehouse in this process, with one MCP server behind it. */
+/** A whole Gatehouse in this process, with one MCP server behind it; around it the web of the clients' documents. */
 export interface LabGate {
   readonly url: string;
   /** What a person pastes into a client. */
   readonly mcp: string;
   /** Lets what the authorization server holds grow old by a Postgres interval. */
   later(interval: string): Promise<void>;
-  /** Publishes a client's metadata document, and returns its address. */
-  publish(document: { client_id: string }): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +31,7 @@ interface GateOptions {
 
 export async function startGate({ environment, watch }: GateOptions = {}): Promise<LabGate> {
   const upstream = await startUpstream();
+  const documents = await publishDocuments();
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-lab-'));
   const databases = await testDatabases(servicesWithDatabase);
   const port = await freePort();
@@ -43,6 +43,7 @@ export async function startGate({ environment, watch }: GateOptions = {}): Promi
       GATEHOUSE_PUBLIC_URL: url,
       GATEHOUSE_DATA: folder,
       GATEHOUSE_ALLOW_PRIVATE: '127.0.0.0/8',
+      AUTH_OUTBOUND_PROXY: documents.proxy,
       GATEHOUSE_ADMIN_EMAIL: ADMIN.email,
       GATEHOUSE_ADMIN_PASSWORD: ADMIN.password,
       GATEHOUSE_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -61,15 +62,27 @@ export async function startGate({ environment, watch }: GateOptions = {}): Promi
     url,
     mcp: `${url}/demo/mcp/lab/server`,
     later: (interval) => growOld(databases.adminUrl, interval),
-    publish: () => Promise.reject(new Error('client metadata documents are not served yet')),
     async stop() {
       await front.drain(true);
       await stopServices(started);
       await databases.drop();
+      await documents.close();
       upstream.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Every document of a fixture, at the address which is that client's id. */
+async function publishDocuments(): Promise<DocumentHost> {
+  const steps = (await readFixtures()).flatMap(({ sessions }) =>
+    sessions.flatMap(({ registration }) => registration ?? []),
+  );
+  const documents = steps.flatMap((step) => ('document' in step && step.document ? [step.document] : []));
+  const hosts = new Set(documents.map(({ client_id: id }) => new URL(id).hostname));
+  const web = await DocumentHost.start({ hosts: [...hosts] });
+  for (const document of documents) web.serve(document.client_id, document);
+  return web;
 }
 
 async function growOld(database: string, interval: string): Promise<void> {

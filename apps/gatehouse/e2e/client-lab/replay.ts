@@ -28,17 +28,13 @@ export class Replay {
     });
   }
 
-  private act(action: Action): Promise<void> {
+  private async act(action: Action): Promise<void> {
     if (action.later) return this.gate.later(action.later);
-    if (action.document) return this.publish(action.document);
+    if (action.document) return this.values.set('client_id', action.document.client_id);
     if (action.register) return this.register(action, action.register);
     if (action.authorize) return this.authorize(action, action.authorize);
     if (action.token) return this.token(action, action.token);
     return this.request(action);
-  }
-
-  private async publish(document: Record<string, unknown> & { client_id: string }): Promise<void> {
-    this.values.set('client_id', await this.gate.publish(document));
   }
 
   private async register(action: Action, metadata: Record<string, unknown>): Promise<void> {
@@ -124,9 +120,11 @@ export class Replay {
     if (path.startsWith('/.well-known/oauth-protected-resource')) {
       const document = JSON.parse(text) as { resource: string };
       this.values.setAll('prm.', document);
-      if (this.wants('resource equals the URL')) same('resource', document.resource, this.gate.mcp);
+      const isRoot = path === '/.well-known/oauth-protected-resource';
+      if (!isRoot && this.wants('resource equals the URL'))
+        same('resource', document.resource, this.gate.mcp);
     }
-    if (/^\/\.well-known\/(oauth-authorization-server|openid-configuration)/.test(path))
+    if (/\/\.well-known\/(oauth-authorization-server|openid-configuration)/.test(path))
       this.readServerMetadata(JSON.parse(text) as Record<string, unknown>);
   }
 
@@ -134,6 +132,7 @@ export class Replay {
     this.values.setAll('asm.', document);
     contains(String(document['code_challenge_methods_supported']), 'S256');
     contains(String(document['token_endpoint_auth_methods_supported']), 'none');
+    same('documents', document['client_id_metadata_document_supported'], true);
     if (this.wants('issuer equals the resource metadata entry'))
       same('issuer', document['issuer'], this.values.get('prm.authorization_servers'));
     if (this.wants('iss in the redirect'))

@@ -25,7 +25,10 @@ export const RULES: readonly Rule[] = [
     rule: "`resource` missing at token or refresh is the grant's; a wrong one is `invalid_target`; resource metadata names the pasted URL.",
     upheld: [
       ['apps/auth/src/oidc/provider.ts', 'useGrantedResource: () => true,'],
-      ['apps/edge/src/mcp-endpoint.ts', 'resource: resourceUrl(gate.config.GATEHOUSE_PUBLIC_URL, address),'],
+      [
+        'apps/edge/src/resource-metadata.ts',
+        'resource: address === null ? origin : resourceUrl(origin, address),',
+      ],
     ],
   },
   {
@@ -38,22 +41,23 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'Client metadata documents and `none` are advertised; registration stays on, limited in rate.',
     upheld: [
+      ['apps/auth/src/oidc/provider.ts', 'discovery: { client_id_metadata_document_supported: true },'],
       ['apps/auth/src/oidc/provider.ts', "clientAuthMethods: ['none',"],
-      ['apps/auth/src/server.ts', "app.use('/register', limitRegistrations(app.get(Attempts)));"],
+      ['apps/auth/src/server.ts', "app.use('/register', limitRegistrations(app.get(RegistrationLimit)));"],
     ],
   },
   {
-    rule: 'A registered client lives for 90 days after its last use, in the database; unknown at the token endpoint it is `invalid_client`.',
-    upheld: [['apps/auth/src/oidc/oidc-state.store.ts', 'const CLIENT_LIFETIME_MS = 90 * DAY_MS;']],
+    rule: 'A client that was used is kept for 90 days after its last use, in the database; unknown at the token endpoint it is `invalid_client`.',
+    upheld: [['apps/auth/src/clients/clients.store.ts', 'const KEEP_USED_MS = 90 * 24 * HOUR_MS;']],
   },
   {
     rule: 'A family of refresh tokens is one grant. What was replaced works until its successor is used, and a minute at most; a later replay ends that grant alone.',
     upheld: [
       [
         'apps/auth/src/oidc/oidc-state.store.ts',
-        'return successors.every((successor) => successor.consumedAt === null);',
+        "state.consumed_at BETWEEN clock_timestamp() - interval '60 s' AND clock_timestamp()",
       ],
-      ['apps/auth/src/oidc/oidc-state.store.ts', 'const GRACE_MS = 60_000;'],
+      ['apps/auth/src/oidc/oidc-state.store.ts', 'successor.consumed_at IS NOT NULL'],
     ],
   },
   {
