@@ -29,7 +29,7 @@ export function startSsoAuth(environment: Record<string, string> = {}): Promise<
 export async function putProvider(
   server: AuthServer,
   given: Given,
-  { tenant = 'demo', mode = 'put' as 'put' | 'create' | 'replace' } = {},
+  { tenant = 'demo', mode = 'put' } = {},
 ): Promise<StoredIdentityProvider> {
   const bus = server.connect('console');
   const { key } = await bus.request(getAuthKey, {});

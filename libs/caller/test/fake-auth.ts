@@ -106,5 +106,5 @@ export class FakeAuth {
 function ownerOf(owner: Partial<TokenOwner> | undefined): TokenOwner {
   if (!owner) throw new Failure('auth.unknown_token');
   const subject = { type: 'user' as const, id: 'ada', name: 'ada@example.com' };
-  return { tenant: 'demo', subject, teams: [], admin: false, token: 'token-1', expires: null, ...owner };
+  return { tenant: 'demo', subject, teams: [], admin: false, token: 'token-1', expires: null, roles: [], ...owner };
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { JWK, Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 
 /** What the provider says of a person, beside `sub`: `email`, `email_verified`, `name`, `groups` ... */
 export type TestClaims = Record<string, unknown>;
@@ -70,7 +70,7 @@ export class TestIdentityProvider {
     const { Provider: Engine, errors } = await import('oidc-provider');
     const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     return new Engine(this.issuer, {
-      jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' } as JWK] },
+      jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }] },
       clients: clients.map((client) => ({
         grant_types: ['authorization_code'],
         response_types: ['code'],
@@ -110,7 +110,7 @@ export class TestIdentityProvider {
   private async login(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') {
       const { params } = await provider.interactionDetails(request, response);
-      const hint = String(params['login_hint'] ?? '').replace(/[^\w@.+-]/g, '');
+      const hint = ((params['login_hint'] as string | undefined) ?? '').replace(/[^\w@.+-]/g, '');
       response
         .setHeader('content-type', 'text/html; charset=utf-8')
         .end(

@@ -28,7 +28,7 @@ import { parseResource, scopesOf } from './requests/resource.js';
 import type { SessionAge } from './session-age.js';
 import type { SigningKeys } from './signing-keys.js';
 import { EngineSigningKey } from './engine-signing-key.js';
-import { CODE_LIFETIME, type OidcState } from './oidc-state.store.js';
+import { CODE_LIFETIME } from './oidc-state.store.js';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@gatehouse/persistence';
-import type { EntityManager } from 'typeorm';
 import { TenantRow } from '../people/people.entity.js';
 import { SecurityEvents } from '../security-events/security-events.store.js';
 import { SignInSettingRow } from './sso.entity.js';

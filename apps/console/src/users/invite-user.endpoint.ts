@@ -1,5 +1,5 @@
 import { Bus } from '@gatehouse/bus';
-import { addPerson, PasswordLinkSecret, Person } from '@gatehouse/contracts';
+import { addPerson, Person } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { jsonBody } from '../api/body-format.js';
 import { Endpoint, route } from '../api/endpoint.js';

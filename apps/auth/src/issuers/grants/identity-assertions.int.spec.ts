@@ -59,7 +59,7 @@ const assertion = (claims: JWTPayload = {}, header: object = TYP) =>
 async function redeem(
   jwt: string,
   {
-    by = client as Confidential | null,
+    by = client,
     ...parameters
   }: { by?: Confidential | null } & Record<string, unknown> = {},
 ) {
