@@ -4,7 +4,9 @@ import { Outbound } from '@gatehouse/outbound';
 import { Database } from '@gatehouse/persistence';
 import { Provider } from 'oidc-provider';
 import { Clients } from './clients/clients.store.js';
-import { ClientDocuments } from './clients/documents.js';
+import { TenantClients } from './clients/tenant-clients.store.js';
+import { ClientDocuments } from './clients/documents/documents.js';
+import { CLIENT_HANDLERS } from './clients/index.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
 import type { Config } from './config.js';
 import { Log } from './log.js';
@@ -65,6 +67,7 @@ const services = [
   Setup,
   PersonalAccessTokens,
   EndedAccess,
+  TenantClients,
   OidcState,
   Approvals,
   ExistingGrants,
@@ -96,7 +99,7 @@ export class AuthModule {
     const issuer = config.GATEHOUSE_PUBLIC_URL;
     return {
       module: AuthModule,
-      controllers: [...pages, ...handlers],
+      controllers: [...pages, ...handlers, ...CLIENT_HANDLERS],
       providers: [
         ...services,
         { provide: Bus, useValue: bus },

@@ -1,6 +1,7 @@
 import type { Contract } from './contract.js';
 import * as audit from './audit.contracts.js';
 import * as auth from './auth.contracts.js';
+import * as clients from './clients.contracts.js';
 import * as identityProviders from './identity-providers.contracts.js';
 import * as issuers from './issuers.contracts.js';
 import * as people from './people.contracts.js';
@@ -15,6 +16,7 @@ function isContract(value: unknown): value is Contract {
 /** Every contract there is: what the broker's permissions and docs/subjects.md are generated from. */
 export const allContracts: readonly Contract[] = [
   auth,
+  clients,
   identityProviders,
   issuers,
   machines,

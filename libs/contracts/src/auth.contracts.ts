@@ -11,6 +11,7 @@ export const TOKEN_PREFIX = {
   setup: 'gatehouse_setup_',
   passwordLink: 'gatehouse_password_',
   serviceAccountToken: 'gatehouse_sat_',
+  clientSecret: 'gatehouse_cs_',
 } as const;
 
 /** Public signing keys (RFC 7517) of the authorization server; access tokens are `at+jwt` (RFC 9068), ES256. */

@@ -118,6 +118,8 @@ export const failures = table({
     'retry',
     'The keys of the issuer that signed the token cannot be fetched. Try again shortly.',
   ],
+  'auth.unknown_client': [404, -31404, 'final', 'There is no such client.'],
+  'auth.invalid_client_metadata': [422, -32602, 'final', 'The settings of the client have faults.'],
   // admin API
   'api.invalid_request': [400, -32602, 'final', 'The request has faults.'],
   'api.forbidden': [403, -31403, 'final', 'Only an administrator may do this.'],

@@ -2,6 +2,7 @@ export * from './contract.js';
 export * from './failures.js';
 export * from './names.js';
 export * from './auth.contracts.js';
+export * from './clients.contracts.js';
 export * from './people.contracts.js';
 export * from './identity-providers.contracts.js';
 export * from './machines.contracts.js';

@@ -57,7 +57,7 @@ export class Clients {
     this.noted.set(id, Date.now());
   }
 
-  /** Whether people of a tenant may use a client at its servers. */
+  /** Whether people of a tenant may use a client: it is neither blocked there, nor another tenant's own. */
   async permitted(id: string, tenant: string): Promise<boolean> {
     return this.run(async (manager) => {
       const row = await manager.findOneBy(ClientRow, { id });

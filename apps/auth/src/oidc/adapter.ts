@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
 import type { Clients } from '../clients/clients.store.js';
-import { isDocumentUrl } from '../clients/document.js';
-import type { ClientDocuments } from '../clients/documents.js';
+import { isDocumentUrl } from '../clients/documents/document.js';
+import type { ClientDocuments } from '../clients/documents/documents.js';
 import type { GrantEnd, OidcState } from './oidc-state.store.js';
 
 export interface AdapterParts {

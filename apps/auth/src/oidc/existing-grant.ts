@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { Clients } from '../clients/clients.store.js';
 import { AccessCheck } from '../people/access.js';
 import { personOf } from './account.js';
 import { Approvals } from './approvals.store.js';
@@ -14,6 +15,7 @@ export class ExistingGrants {
   constructor(
     private readonly approvals: Approvals,
     private readonly access: AccessCheck,
+    private readonly clients: Clients,
   ) {}
 
   /**
@@ -27,6 +29,7 @@ export class ExistingGrants {
     const indicator = String(params?.['resource']);
     const resource = parseResource(provider.issuer, indicator);
     if (!person || !client || !resource || prompts.has('consent')) return undefined;
+    if (!(await this.clients.permitted(client.clientId, person.tenant))) return undefined;
     const scopes = [...ctx.oidc.requestParamScopes];
     const approved = await this.approvals.covers({
       tenant: person.tenant,

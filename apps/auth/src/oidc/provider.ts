@@ -7,9 +7,10 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider';
+import { TOKEN_PREFIX } from '@gatehouse/contracts';
 import { WORKLOAD_CLIENT, type AssertionGrants } from '../issuers/grants/assertion-grants.js';
 import type { Log } from '../log.js';
-import { digest } from '../opaque-secret.js';
+import { digest, opaqueSecret } from '../opaque-secret.js';
 import { sendErrorPage } from '../pages/error-page.js';
 import type { AccessTokens } from '../tokens/access-tokens.js';
 import type { People } from '../people/people.store.js';
@@ -159,7 +160,7 @@ function features(parts: ProviderParts): Configuration['features'] {
         oidc.body = normalizeRegistration(oidc.body ?? {});
         return randomBytes(16).toString('base64url');
       },
-      secretFactory: () => randomBytes(32).toString('base64url'),
+      secretFactory: () => opaqueSecret(TOKEN_PREFIX.clientSecret),
     },
     resourceIndicators: {
       enabled: true,

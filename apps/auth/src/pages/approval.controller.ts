@@ -1,9 +1,10 @@
 import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { TenantClients } from '../clients/tenant-clients.store.js';
 import { Approvals } from '../oidc/approvals.store.js';
 import { AccessCheck, type Access } from '../people/access.js';
 import { People, type Person } from '../people/people.store.js';
-import { sendApprovalPage, sendNoAccessPage } from './approval.page.js';
+import { sendApprovalPage, sendBlockedClientPage, sendNoAccessPage } from './approval.page.js';
 import { Interactions, type Pending } from './interactions.js';
 import { PageErrors } from './page-errors.js';
 
@@ -16,6 +17,7 @@ export class Approval {
     private readonly people: People,
     private readonly access: AccessCheck,
     private readonly approvals: Approvals,
+    private readonly clients: TenantClients,
   ) {}
 
   @Get()
@@ -23,6 +25,8 @@ export class Approval {
     const pending = await this.interactions.load(request, response);
     const { person, access } = await this.who(pending);
     if (!person) return response.redirect(303, `/interaction/${pending.interaction.uid}/sign-in`);
+    if (!(await this.clients.admits(pending.client.id, person)))
+      return sendBlockedClientPage(response, pending, person);
     if (!access.allowed) return sendNoAccessPage(response, pending, person);
     sendApprovalPage(response, pending, { person, description: access.description });
   }
@@ -34,6 +38,8 @@ export class Approval {
     const { person, access } = await this.who(pending);
     if (decision === 'deny') return response.redirect(303, await this.interactions.denied(pending));
     if (!person) return response.redirect(303, `/interaction/${pending.interaction.uid}/sign-in`);
+    if (!(await this.clients.admits(pending.client.id, person)))
+      return sendBlockedClientPage(response, pending, person);
     if (!access.allowed) return sendNoAccessPage(response, pending, person);
     if (decision !== 'approve')
       return sendApprovalPage(response, pending, { person, description: access.description });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { html, sendPage } from '@gatehouse/runtime';
-import { isDocumentUrl } from '../clients/document.js';
+import { isDocumentUrl } from '../clients/documents/document.js';
 import { formTarget, isLoopback, redirectHost } from '../oidc/requests/redirect.js';
 import type { Person } from '../people/people.store.js';
 import type { Pending } from './interactions.js';
@@ -71,6 +71,24 @@ export function sendNoAccessPage(response: ServerResponse, pending: Pending, per
         Check the address in your client. If it is right, ask your administrator for access to the server.
       </p>
       <p><a href="/interaction/${pending.interaction.uid}/sign-in">Sign in as somebody else</a></p>`,
+  });
+}
+
+/** For a client that an administrator has blocked, and for one of another organisation's own. */
+export function sendBlockedClientPage(response: ServerResponse, pending: Pending, person: Person): void {
+  const { client, redirectUri, interaction } = pending;
+  sendPage(response, {
+    status: 403,
+    title: 'This client may not be used',
+    body: html`<h1>Your organisation does not allow ${client.name ?? redirectHost(redirectUri)}</h1>
+      <dl>
+        <dt>Client</dt>
+        <dd>${client.id}</dd>
+        <dt>Signed in as</dt>
+        <dd>${person.email} (${person.tenant})</dd>
+      </dl>
+      <p>Nothing was sent to the client. Use another one, or ask your administrator.</p>
+      <p><a href="/interaction/${interaction.uid}/sign-in">Sign in as somebody else</a></p>`,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { html, sendPage, type Html } from '@gatehouse/runtime';
 import { errors, type ErrorOut, type KoaContextWithOIDC } from 'oidc-provider';
-import { UnusableDocument } from '../clients/document.js';
+import { UnusableDocument } from '../clients/documents/document.js';
 import { RETRY_AFTER_SECONDS } from '../oidc/outage.js';
 
 interface Explanation {

@@ -1,8 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider';
-import type { Log } from '../log.js';
-import type { ClientRow } from './clients.entity.js';
-import type { Clients } from './clients.store.js';
-import type { RegistrationLimit } from './registration-limit.js';
+import type { Log } from '../../log.js';
+import type { ClientRow } from '../clients.entity.js';
+import type { Clients } from '../clients.store.js';
+import type { RegistrationLimit } from '../registration-limit.js';
 import { freshSeconds, readDocument, UnusableDocument } from './document.js';
 
 /** The most that a document may have (draft-ietf-oauth-client-id-metadata-document, section 6.6). */

@@ -1,5 +1,5 @@
 import { Browser, DocumentHost, OAuthClient, shown } from '@gatehouse/testing';
-import { startAuth, type AuthServer } from '../../test/auth-server.js';
+import { startAuth, type AuthServer } from '../../../test/auth-server.js';
 
 let host: DocumentHost;
 let server: AuthServer;

@@ -1,5 +1,5 @@
 import { errors } from 'oidc-provider';
-import { normalizeRegistration } from '../oidc/requests/registration.js';
+import { normalizeRegistration } from '../../oidc/requests/registration.js';
 
 const MIN_FRESH_SECONDS = 5 * 60;
 const MAX_FRESH_SECONDS = 24 * 3_600;

@@ -1,6 +1,6 @@
 import { approve, Browser, DocumentHost, OAuthClient, shown } from '@gatehouse/testing';
 import { decodeJwt } from 'jose';
-import { ADMIN, addPerson, startAuth, type AuthServer } from '../../test/auth-server.js';
+import { ADMIN, addPerson, startAuth, type AuthServer } from '../../../test/auth-server.js';
 
 const CLAUDE = 'https://claude.ai/oauth/claude-code-client-metadata';
 
