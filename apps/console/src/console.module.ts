@@ -12,6 +12,7 @@ import { ShowResourceMetadata } from './caller/resource-metadata.endpoint.js';
 import { SearchCalls } from './calls/search-calls.endpoint.js';
 import { groups } from './groups/index.js';
 import { ISSUERS } from './issuers/index.js';
+import { CLIENTS } from './clients/index.js';
 import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
 import { ChangeMyPassword } from './me/change-my-password.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
@@ -52,6 +53,7 @@ const ENDPOINTS = [
   ListSecurityEvents,
   ...SERVICE_ACCOUNTS,
   ...ISSUERS,
+  ...CLIENTS,
 ];
 
 export class ConsoleModule {

@@ -148,6 +148,8 @@ describe('the description', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual([
+      'DELETE /api/v1/clients/{id}',
+      'DELETE /api/v1/clients/{id}/block',
       'DELETE /api/v1/issuers/{name}',
       'DELETE /api/v1/me/tokens',
       'DELETE /api/v1/me/tokens/{id}',
@@ -157,6 +159,8 @@ describe('the description', () => {
       'DELETE /api/v1/service-accounts/{name}/tokens/{id}',
       'GET /.well-known/oauth-protected-resource/api/v1',
       'GET /api/v1/calls',
+      'GET /api/v1/clients',
+      'GET /api/v1/clients/{id}',
       'GET /api/v1/issuers',
       'GET /api/v1/issuers/{name}',
       'GET /api/v1/me',
@@ -168,13 +172,16 @@ describe('the description', () => {
       'GET /api/v1/service-accounts',
       'GET /api/v1/service-accounts/{name}',
       'GET /api/v1/service-accounts/{name}/tokens',
+      'PATCH /api/v1/clients/{id}',
       'PATCH /api/v1/service-accounts/{name}',
       'POST /api/v1/apply',
+      'POST /api/v1/clients',
       'POST /api/v1/issuers',
       'POST /api/v1/me/tokens',
       'POST /api/v1/service-accounts',
       'POST /api/v1/service-accounts/{name}/tokens',
       'POST /api/v1/service-accounts/{name}/tokens/{id}/rotate',
+      'PUT /api/v1/clients/{id}/block',
       'PUT /api/v1/issuers/{name}',
     ]);
     expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: PUBLIC_URL }] });
