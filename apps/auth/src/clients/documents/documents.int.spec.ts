@@ -160,7 +160,7 @@ it('through a proxy a document is fetched as the URL that the client really has'
     expect(decodeJwt((await client.exchange(redirect, request)).access_token)).toMatchObject({
       client_id: CLAUDE,
     });
-    const inside = OAuthClient.known(proxied.metadata, 'https://127.0.0.1:1/c').authorization({
+    const inside = OAuthClient.known(proxied.metadata, 'https://127.0.0.1:8443/c').authorization({
       resource: proxied.resource(),
     });
     const before = documents.asked.length;
