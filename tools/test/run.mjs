@@ -35,15 +35,14 @@ end(total.failed > 0 ? 1 : 0);
 async function runTests(kind) {
   if (kind === 'unit') return runJest(kind, {});
   if (!isBuilt) throw new Error('needs the build, which failed');
-  if (kind === 'e2e') installClients();
+  if (kind === 'e2e') for (const folder of ['clients', 'conformance']) installOutside(folder);
   return withPostgres((env) => runJest(kind, env));
 }
 
-function installClients() {
-  const script = join(ROOT, 'tools/clients/install.mjs');
+function installOutside(folder) {
+  const script = join(ROOT, 'tools', folder, 'install.mjs');
   const { status } = spawnSync(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0)
-    throw new Error('needs the clients, which could not be installed: node tools/clients/install.mjs');
+  if (status !== 0) throw new Error(`needs what could not be installed: node tools/${folder}/install.mjs`);
 }
 
 /** @returns {boolean} whether the program in node_modules/.bin ended well */
