@@ -1,5 +1,5 @@
-import { Browser, left, OAuthClient, shown } from '@gatehouse/testing';
-import { startAuth, type AuthServer } from '../test/auth-server.js';
+import { approve, Browser, left, OAuthClient, shown } from '@gatehouse/testing';
+import { ADMIN, startAuth, type AuthServer } from '../test/auth-server.js';
 
 let server: AuthServer;
 let client: OAuthClient;
@@ -46,7 +46,7 @@ describe('an authorization request is refused by a redirect that names the issue
     expect(answer.searchParams.has('code')).toBe(false);
   });
 
-  it.each(['scope', 'code_challenge', 'prompt', 'login_hint'])('with %s twice', async (name) => {
+  it.each(['scope', 'state', 'code_challenge', 'prompt', 'login_hint'])('with %s twice', async (name) => {
     const url = requestOf({ scope: 'mcp:read', prompt: 'login', login_hint: 'a' });
     url.searchParams.append(name, url.searchParams.get(name) ?? '');
     expect(await refusal(url)).toMatchObject({ error: 'invalid_request', iss: server.origin });
@@ -124,3 +124,34 @@ it('parameters that a client need not have sent are ignored', async () => {
   });
   expect(shown(await new Browser().open(url)).html).toContain('>Sign in</button>');
 });
+
+describe('somebody who is signed in already', () => {
+  it.each(['token', 'id_token', 'code token'])('gets nothing by response_type %s either', async (type) => {
+    const browser = new Browser();
+    await approve(browser, client.authorization({ resource: server.resource() }), ADMIN);
+    for (const prompt of [undefined, 'none']) {
+      const redirect = left(
+        await browser.open(requestOf({ response_type: type, prompt }), 'http://127.0.0.1/cb'),
+      );
+      expect(redirect.href).toContain('error=unsupported_response_type');
+      expect(redirect.href).not.toMatch(/[?#&](?:code|access_token|id_token)=/);
+    }
+  });
+});
+
+it.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https://evil.example'])(
+  'nobody is sent to %s after the sign-in, whatever the address of the page says',
+  async (elsewhere) => {
+    const browser = new Browser();
+    const request = client.authorization({ resource: server.resource(), prompt: 'consent' });
+    const page = new URL(shown(await browser.open(request.url)).url);
+    for (const name of ['next', 'return_to', 'returnTo', 'redirect_uri', 'iss'])
+      page.searchParams.set(name, elsewhere);
+    const values = { Email: ADMIN.email, Password: ADMIN.password };
+    const approval = shown(await browser.press(shown(await browser.open(page)), 'Sign in', { values }));
+    expect(new URL(approval.url).origin).toBe(server.origin);
+    const until = request.redirectUri;
+    const redirect = left(await browser.press(approval, 'Approve', { until }));
+    expect(redirect.href.startsWith(`${until}?`)).toBe(true);
+  },
+);

@@ -153,6 +153,22 @@ describe('a refresh token', () => {
   });
 });
 
+describe('a token request', () => {
+  it.each(['client_id', 'code', 'code_verifier', 'redirect_uri', 'grant_type'])(
+    'with %s twice is refused, and the code stays good',
+    async (name) => {
+      const { form } = await newCode();
+      const once = new URLSearchParams({ client_id: client.clientId, resource: server.resource(), ...form });
+      const body = new URLSearchParams(once);
+      body.append(name, once.get(name) ?? '');
+      const response = await fetch(server.metadata.token_endpoint, { method: 'POST', body });
+      expect(response.status).toBe(400);
+      expect(await error(response)).toBe('invalid_request');
+      expect((await client.token(form)).status).toBe(200);
+    },
+  );
+});
+
 describe('a client', () => {
   it('that nobody knows is told so, and registers anew', async () => {
     const response = await fetch(server.metadata.token_endpoint, {
