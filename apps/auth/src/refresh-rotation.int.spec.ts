@@ -171,6 +171,6 @@ describe("another client's refresh token", () => {
 it('an access token that a client revokes leaves its refresh token alive', async () => {
   const signedIn = await signIn();
   const response = await signedIn.client.revoke(signedIn.access_token);
-  expect(await response.json()).toMatchObject({ error: 'unsupported_token_type' });
+  expect(response.status).toBe(200);
   await expect(signedIn.client.refresh(signedIn.refresh_token)).resolves.toBeDefined();
 });
