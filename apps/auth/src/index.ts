@@ -3,7 +3,7 @@ import { DatabasePulse, openDatabase, type Database } from '@gatehouse/persisten
 import type { RunningService, ServiceContext, ServiceDefinition } from '@gatehouse/runtime';
 import { Clients } from './clients/clients.store.js';
 import { Config } from './config.js';
-import { SigningKeys } from './oidc/signing-keys.js';
+import { SigningKeys } from './oidc/keys/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
 import { Setup } from './people/setup.store.js';
 import { createServer } from './server.js';

@@ -1,3 +1,4 @@
+import { rotateAuthKeys } from '@gatehouse/contracts';
 import { Rig } from '../test/rig.js';
 
 describe('the admin API', () => {
@@ -117,6 +118,14 @@ describe('the admin API', () => {
     expect((await rig.call('DELETE', '/api/v1/servers/alpha')).status).toBe(204);
     expect((await rig.call('DELETE', '/api/v1/servers/delta')).status).toBe(404);
     expect(asked('delete')[0]).toEqual({ tenant: 'demo', name: 'alpha' });
+  });
+
+  it('has the next signing key made, for an administrator', async () => {
+    const made = { kid: 'k2', activeFrom: '2026-11-24T12:00:00.000Z' };
+    rig.broker.connect('vault').handle(rotateAuthKeys, () => made);
+    expect(await rig.call('POST', '/api/v1/keys/rotate')).toMatchObject({ status: 200, body: made });
+    const { status } = await rig.call('POST', '/api/v1/keys/rotate', { token: await person() });
+    expect(status).toBe(403);
   });
 
   it.each([

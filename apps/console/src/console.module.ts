@@ -13,6 +13,7 @@ import { SearchCalls } from './calls/search-calls.endpoint.js';
 import { groups } from './groups/index.js';
 import { ISSUERS } from './issuers/index.js';
 import { CLIENTS } from './clients/index.js';
+import { RotateKeys } from './keys/rotate-keys.endpoint.js';
 import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
 import { ChangeMyPassword } from './me/change-my-password.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
@@ -45,6 +46,7 @@ const ENDPOINTS = [
   DeleteServer,
   ApplyManifests,
   SearchCalls,
+  RotateKeys,
   ChangeMyPassword,
   ...sessions,
   ...approvals,

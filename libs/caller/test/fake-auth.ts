@@ -106,5 +106,6 @@ export class FakeAuth {
 function ownerOf(owner: Partial<TokenOwner> | undefined): TokenOwner {
   if (!owner) throw new Failure('auth.unknown_token');
   const subject = { type: 'user' as const, id: 'ada', name: 'ada@example.com' };
-  return { tenant: 'demo', subject, teams: [], admin: false, token: 'token-1', expires: null, roles: [], ...owner };
+  const found = { tenant: 'demo', subject, teams: [], roles: [], admin: false, token: 'token-1' };
+  return { ...found, expires: null, ...owner };
 }

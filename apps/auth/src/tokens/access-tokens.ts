@@ -2,7 +2,7 @@ import type { Database } from '@gatehouse/persistence';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { OidcStateRow } from '../oidc/oidc.entity.js';
-import type { SigningKeys } from '../oidc/signing-keys.js';
+import type { SigningKeys } from '../oidc/keys/signing-keys.js';
 import { findPerson } from '../people/people.store.js';
 import type { EndedAccess } from './ended-access.store.js';
 import { EndedAccessRow } from './tokens.entity.js';

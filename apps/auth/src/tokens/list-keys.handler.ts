@@ -1,7 +1,7 @@
 import { Handle } from '@gatehouse/bus';
 import { listKeys } from '@gatehouse/contracts';
 import { Provider } from 'oidc-provider';
-import { SigningKeys } from '../oidc/signing-keys.js';
+import { SigningKeys } from '../oidc/keys/signing-keys.js';
 
 @Handle(listKeys)
 export class ListKeys {
