@@ -69,6 +69,7 @@ export async function startAuth(
     broker.connect('policy').handle(checkAccess, ({ server }) => ({
       allowed: !forbidden.has(server),
       description: descriptions.get(server) ?? `The server ${server}.`,
+      scopes: server === 'production' ? [{ name: 'deploy', description: 'Put code into production' }] : [],
     }));
   const edge = new EndedAccessWatch(broker.connect('edge'));
   const config = readConfig(auth.config, {

@@ -7,6 +7,12 @@ const ToolGrant = z.union([z.literal('*'), z.array(z.string())]);
 /** Who may use a server: `user:<e-mail>`, `service-account:<name>` or `team:<name>` (`team:everyone`) -> tools. */
 export const Grants = z.record(z.string(), z.object({ rule: z.string(), tools: ToolGrant }));
 
+/** A scope that a server's owner defines: tokens carry it as `mcp:<name>`. */
+export const ScopeName = z.string().regex(/^(?!(?:read|call)$)[a-z][a-z0-9-]{0,39}$/, {
+  message: 'must be 1 to 40 lower-case letters, digits or hyphens, beginning with a letter; not read or call',
+});
+export const scopeOf = (name: string): string => `mcp:${name}`;
+
 export const SnapshotServer = z.object({
   name: Name,
   url: z.url(),
@@ -19,6 +25,8 @@ export const SnapshotServer = z.object({
   /** Where set, the only tools exposed: a new upstream tool is not exposed by itself. */
   enabledTools: z.array(z.string()).nullable(),
   grants: Grants,
+  /** Scopes which a token needs for some tools, besides `mcp:call`. Absent: none. */
+  scopes: z.array(z.object({ scope: z.string(), tools: z.array(z.string()) })).optional(),
 });
 export type SnapshotServer = z.output<typeof SnapshotServer>;
 
@@ -75,7 +83,12 @@ const Asker = z.object({ tenant: Name, subject: Subject, teams: z.array(z.string
 export const checkAccess = request({
   subject: 'policy.access.check',
   request: Asker.extend({ server: Name }),
-  reply: z.object({ allowed: z.boolean(), description: z.string() }),
+  reply: z.object({
+    allowed: z.boolean(),
+    description: z.string(),
+    /** The scopes that the server defines, in its owner's words. */
+    scopes: z.array(z.object({ name: ScopeName, description: z.string() })).default([]),
+  }),
   callers: ['auth'],
 });
 

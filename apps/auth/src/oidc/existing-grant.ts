@@ -5,7 +5,7 @@ import { AccessCheck } from '../people/access.js';
 import { personOf } from './account.js';
 import { Approvals } from './approvals.store.js';
 import { tellOutage } from './outage.js';
-import { parseResource } from './requests/resource.js';
+import { existingScopes, parseResource } from './requests/resource.js';
 
 type Grant = InstanceType<Provider['Grant']>;
 
@@ -30,7 +30,10 @@ export class ExistingGrants {
     const resource = parseResource(provider.issuer, indicator);
     if (!person || !client || !resource || prompts.has('consent')) return undefined;
     if (!(await this.clients.permitted(client.clientId, person.tenant))) return undefined;
-    const scopes = [...ctx.oidc.requestParamScopes];
+    const access = await tellOutage(() => this.access.ask(person, resource));
+    if (!access.allowed) return undefined;
+    const asked = [...ctx.oidc.requestParamScopes];
+    const scopes = existingScopes(resource, asked, access.scopes);
     const approved = await this.approvals.covers({
       tenant: person.tenant,
       person: person.id,
@@ -39,9 +42,14 @@ export class ExistingGrants {
       resource: resource.url,
       scopes,
     });
-    if (!approved || !(await tellOutage(() => this.access.ask(person, resource))).allowed) return undefined;
+    if (!approved || scopes.length === 0) return undefined;
     const grant = new provider.Grant({ accountId: person.id, clientId: client.clientId });
     grant.addResourceScope(indicator, scopes);
+    // else the engine would have the person asked for what does not exist
+    grant.rejectResourceScope(
+      indicator,
+      asked.filter((scope) => !scopes.includes(scope)),
+    );
     await grant.save();
     return grant;
   }

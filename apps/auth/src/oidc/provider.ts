@@ -25,10 +25,10 @@ import { publishedMetadata } from './metadata.js';
 import { RETRY_AFTER_SECONDS } from './outage.js';
 import { answerForAccessTokens } from './structured-tokens.js';
 import { normalizeRegistration } from './requests/registration.js';
-import { parseResource, scopesOf } from './requests/resource.js';
+import { parseResource, possibleScopes } from './requests/resource.js';
 import type { SessionAge } from './session-age.js';
-import type { SigningKeys } from './signing-keys.js';
-import { EngineSigningKey } from './engine-signing-key.js';
+import type { SigningKeys } from './keys/signing-keys.js';
+import { EngineSigningKey } from './keys/engine-signing-key.js';
 import { CODE_LIFETIME } from './oidc-state.store.js';
 
 const HOUR = 3_600;
@@ -183,12 +183,18 @@ function resourceServer(ctx: KoaContextWithOIDC, indicator: string, parts: Provi
   if (!resource)
     throw new errors.InvalidTarget(`resource must be an MCP server's address under ${parts.issuer}`);
   return {
-    scope: scopesOf(resource).join(' '),
+    scope: possibleScopes(resource, askedScopes(ctx)).join(' '),
     audience: resource.url,
     accessTokenTTL: parts.accessTokenSeconds,
     accessTokenFormat: 'jwt',
     jwt: { sign: { alg: 'ES256' } },
   };
+}
+
+/** All scopes that this request is about: a code and a refresh token stand for those that were asked for once. */
+function askedScopes({ oidc }: KoaContextWithOIDC): string {
+  const { AuthorizationCode: code, RefreshToken: refreshToken } = oidc.entities;
+  return [oidc.params?.['scope'], code?.scope, refreshToken?.scope].filter(Boolean).join(' ');
 }
 
 function cookies({ issuer }: ProviderParts): Configuration['cookies'] {

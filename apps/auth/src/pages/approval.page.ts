@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { scopeOf } from '@gatehouse/contracts';
 import { html, sendPage } from '@gatehouse/runtime';
 import { isDocumentUrl } from '../clients/documents/document.js';
 import { formTarget, isLoopback, redirectHost } from '../oidc/requests/redirect.js';
+import type { Access } from '../people/access.js';
 import type { Person } from '../people/people.store.js';
 import type { Pending } from './interactions.js';
 
@@ -15,9 +17,10 @@ const MEANING: Readonly<Record<string, string>> = {
 export function sendApprovalPage(
   response: ServerResponse,
   pending: Pending,
-  { person, description }: { person: Person; description: string },
+  { person, access, scopes }: { person: Person; access: Access; scopes: readonly string[] },
 ): void {
-  const { interaction, client, redirectUri, scopes } = pending;
+  const { interaction, client, redirectUri } = pending;
+  const own = new Map(access.scopes.map((scope) => [scopeOf(scope.name), scope.description]));
   const name = client.name ?? redirectHost(redirectUri);
   sendPage(response, {
     title: 'Approve a client',
@@ -26,9 +29,9 @@ export function sendApprovalPage(
       <dl>
         <dt>Server</dt>
         <dd>${pending.resource.url}</dd>
-        ${description !== '' && html`<dd>${description}</dd>`}
+        ${access.description !== '' && html`<dd>${access.description}</dd>`}
         <dt>It may</dt>
-        ${scopes.map((scope) => html`<dd>${MEANING[scope] ?? scope}</dd>`)}
+        ${scopes.map((scope) => html`<dd>${MEANING[scope] ?? own.get(scope) ?? scope}</dd>`)}
         <dt>The answer goes to</dt>
         <dd>${redirectHost(redirectUri)}</dd>
         ${

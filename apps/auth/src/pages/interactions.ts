@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { errors, Provider } from 'oidc-provider';
-import { parseResource, scopesOf, type Resource } from '../oidc/requests/resource.js';
+import { parseResource, possibleScopes, type Resource } from '../oidc/requests/resource.js';
 import { ACR_PREFIX } from '../oidc/session-age.js';
 import { OidcState } from '../oidc/oidc-state.store.js';
 import type { Person } from '../people/people.store.js';
@@ -21,6 +21,7 @@ export interface Pending {
   readonly redirectUri: string;
   /** As asked; an e-mail address to begin with. */
   readonly loginHint: string;
+  /** Those that there can be; which of a server's own exist is not looked at here. */
   readonly scopes: readonly string[];
 }
 
@@ -47,14 +48,13 @@ export class Interactions {
     const resource = parseResource(this.provider.issuer, String(params['resource']));
     if (interaction.uid !== request.params['uid'] || !client || !resource)
       throw new errors.SessionNotFound('interaction session not found');
-    const asked = String(params['scope']).split(' ');
     return {
       interaction,
       resource,
       client: { id: client.clientId, name: client.clientName, redirectUris: client.redirectUris ?? [] },
       redirectUri: String(params['redirect_uri']),
       loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : '',
-      scopes: scopesOf(resource).filter((scope) => asked.includes(scope)),
+      scopes: possibleScopes(resource, String(params['scope'])),
     };
   }
 
@@ -91,17 +91,36 @@ export class Interactions {
     return interaction.returnTo;
   }
 
-  async approved(pending: Pending, person: Person): Promise<string> {
-    const { interaction, client, scopes } = pending;
+  /** @param scopes those that were approved: the rest of what was asked for is no further question */
+  async approved(
+    { interaction, client, scopes: asked }: Pending,
+    person: Person,
+    scopes: readonly string[],
+  ): Promise<string> {
     const grant = new this.provider.Grant({ accountId: person.id, clientId: client.id });
-    grant.addResourceScope(String(interaction.params['resource']), [...scopes]);
+    const resource = String(interaction.params['resource']);
+    grant.addResourceScope(resource, [...scopes]);
+    grant.rejectResourceScope(
+      resource,
+      asked.filter((scope) => !scopes.includes(scope)),
+    );
     interaction.result = { ...interaction.lastSubmission, consent: { grantId: await grant.save() } };
     await interaction.persist();
     return interaction.returnTo;
   }
 
-  async denied({ interaction }: Pending): Promise<string> {
-    interaction.result = { error: 'access_denied', error_description: 'the person denied the request' };
+  denied(pending: Pending): Promise<string> {
+    return this.refused(pending, {
+      error: 'access_denied',
+      error_description: 'the person denied the request',
+    });
+  }
+
+  async refused(
+    { interaction }: Pending,
+    result: { error: string; error_description: string },
+  ): Promise<string> {
+    interaction.result = result;
     await interaction.persist();
     return interaction.returnTo;
   }

@@ -1,4 +1,5 @@
-import { bearerChallenge, metadataUrl } from '@gatehouse/mcp';
+import { MCP_SCOPES, type SnapshotServer } from '@gatehouse/contracts';
+import { bearerChallenge, metadataUrl, type Message } from '@gatehouse/mcp';
 import type { Gate } from '../gate.js';
 import { Refusal } from '../refusal.js';
 import type { Judged } from './record.js';
@@ -7,20 +8,34 @@ import type { Judged } from './record.js';
 const ACTING = new Set(['tools/call']);
 
 /**
- * Refuses a token whose scopes do not cover the method, naming all that would do (RFC 6750 section 3.1): only where
- * a step-up can succeed, since clients take a 403 as "sign in again".
+ * Refuses a token whose scopes do not cover the method or tool. Only where a step-up can succeed is told how (RFC 6750
+ * section 3.1): with all scopes at once, those that the token has too, since clients ask for just what is named here.
  */
-export function checkScope(gate: Gate, { caller, message, exchange }: Judged): void {
-  if (caller.scopes === null || caller.scopes.has('mcp:call')) return;
+export function checkScope(gate: Gate, { caller, message, exchange, server }: Judged): void {
+  const { scopes } = caller;
+  if (scopes === null) return;
   const acting = message.kind !== 'response' && ACTING.has(message.method);
-  if (!acting && caller.scopes.has('mcp:read')) return;
+  const own = acting ? ownScope(server, message) : [];
+  const covered = scopes.has('mcp:call') || (!acting && scopes.has('mcp:read'));
+  if (covered && own.every((scope) => scopes.has(scope))) return;
+  const known = [...scopes].filter((scope) => scope.startsWith('mcp:'));
+  const wanted = new Set([...(acting ? MCP_SCOPES : ['mcp:read']), ...known, ...own]);
   const challenge = bearerChallenge({
-    resourceMetadata: metadataUrl(gate.config.GATEHOUSE_PUBLIC_URL, exchange.target),
-    scope: acting ? 'mcp:read mcp:call' : 'mcp:read',
+    ...(exchange.target.door === 'oauth' && {
+      resourceMetadata: metadataUrl(gate.config.GATEHOUSE_PUBLIC_URL, exchange.target),
+      scope: [...wanted].join(' '),
+    }),
     error: 'insufficient_scope',
   });
   throw Refusal.of('caller.insufficient_scope', {
     status: 'denied',
     headers: { 'www-authenticate': challenge },
   });
+}
+
+/** The scope that the server's owner demands for the tool that is called. */
+function ownScope(server: SnapshotServer | undefined, message: Message): string[] {
+  const tool = message.kind === 'response' ? null : message.name;
+  if (!server?.scopes || tool === null) return [];
+  return server.scopes.filter(({ tools }) => tools.includes(tool)).map(({ scope }) => scope);
 }

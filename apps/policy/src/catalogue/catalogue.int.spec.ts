@@ -51,6 +51,7 @@ describe('the catalogue', () => {
       auth_data: sharedKey('Bearer hush'),
       tool_settings: [{ name: 'drop', disabled: true }, { name: 'keep' }],
       tool_policy: { enable_tools_by_default: false, enabled_tools: ['keep'] },
+      scopes: [{ name: 'deploy', description: 'Put code into production', tools: ['keep'] }],
       collaborators: [
         { subject: 'user:Jane@x.com', role_id: 'mcp-server-manager' },
         { subject: 'serviceaccount:ci', role_id: 'mcp-server-user', tools: ['keep'] },
@@ -71,6 +72,7 @@ describe('the catalogue', () => {
           'user:jane@x.com': { rule: 'github/user:jane@x.com', tools: '*' },
           'service-account:ci': { rule: 'github/serviceaccount:ci', tools: ['keep'] },
         },
+        scopes: [{ scope: 'mcp:deploy', tools: ['keep'] }],
       },
     });
     expect(vault.credentials.get('demo/github')).toEqual({ Authorization: 'Bearer hush' });

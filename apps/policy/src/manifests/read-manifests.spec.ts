@@ -39,6 +39,7 @@ describe('reading manifests', () => {
         { subject: 'team:Dev Ops', role_id: 'mcp-server-user', tools: ['search'] },
         { subject: 'serviceaccount:ci', role_id: 'mcp-server-user' },
       ],
+      scopes: [{ name: 'deploy', description: 'Put code into production', tools: ['deploy', 'rollback'] }],
       tags: { env: 'prod' },
     });
     const [manifest] = readManifests(numbered([full]));
@@ -115,6 +116,14 @@ describe('reading manifests', () => {
   ])('says that %s is not supported, and does not overlook it', (_, given, fault) => {
     expect(faultsIn(given)).toEqual([fault]);
   });
+
+  it.each(['read', 'call', 'Deploy', 'mcp:deploy', 'a b', '', '1st', 'a'.repeat(41)])(
+    'takes no scope named "%s"',
+    (name) => {
+      const scopes = [{ name, description: 'x', tools: ['drop'] }];
+      expect(faultsIn({ scopes })).toEqual([expect.stringContaining('scopes[0].name: must be')]);
+    },
+  );
 
   it.each<[string, unknown]>([
     ['is no URL', 'example.com/mcp'],
@@ -203,6 +212,16 @@ describe('reading manifests', () => {
       'a tool set twice',
       { tool_settings: [{ name: 'a' }, { name: 'a' }] },
       'tool_settings[1].name: is repeated',
+    ],
+    [
+      'a tool in two scopes',
+      { scopes: ['a', 'b'].map((name) => ({ name, description: 'x', tools: ['drop'] })) },
+      'scopes[1].tools[0]: has a scope already',
+    ],
+    [
+      'a scope defined twice',
+      { scopes: ['drop', 'keep'].map((tool) => ({ name: 'a', description: 'x', tools: [tool] })) },
+      'scopes[1].name: is repeated',
     ],
     [
       'a collaborator named twice',

@@ -1,4 +1,4 @@
-import { Name } from '@gatehouse/contracts';
+import { Name, ScopeName } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { CredentialHeaders, PlainHeaders } from './header-fields.js';
 
@@ -67,6 +67,29 @@ const Collaborator = z.strictObject({
   tools: z.array(ToolName).min(1, { error: 'must name a tool, or be left out' }).optional(),
 });
 
+/** Our extension: a scope of the server's own, without which a token may not call these tools. */
+const Scope = z.strictObject({
+  name: ScopeName,
+  /** Shown on the approval page. */
+  description: z.string().min(1).max(200),
+  tools: z.array(ToolName).min(1, { error: 'must name a tool' }),
+});
+
+const Scopes = z
+  .array(Scope)
+  .max(20)
+  .superRefine(distinct('name'))
+  .superRefine((scopes, context) => {
+    const taken = new Set<string>();
+    scopes.forEach(({ tools }, index) =>
+      tools.forEach((tool, at) => {
+        if (taken.has(tool))
+          context.addIssue({ code: 'custom', path: [index, 'tools', at], message: 'has a scope already' });
+        taken.add(tool);
+      }),
+    );
+  });
+
 /** A manifest of the kind `mcp-server/remote`. */
 export const RemoteServer = z.strictObject({
   type: z.literal('mcp-server/remote'),
@@ -78,6 +101,7 @@ export const RemoteServer = z.strictObject({
   additional_headers: PlainHeaders.default({}),
   tool_settings: z.array(ToolSetting).superRefine(distinct('name')).default([]),
   tool_policy: ToolPolicy.optional(),
+  scopes: Scopes.default([]),
   collaborators: z.array(Collaborator).superRefine(distinct('subject')).default([]),
   tags: z.record(z.string().max(100), z.string().max(1_000)).default({}),
 });

@@ -21,6 +21,7 @@ export class CheckAccess {
     const server = row === null ? undefined : compileServer(row.manifest);
     const { effect } = evaluate(server, { subject, teams, method: 'initialize' });
     if (row === null || effect === 'deny') return { allowed: false, description: '' };
-    return { allowed: true, description: row.manifest.description };
+    const { description, scopes = [] } = row.manifest;
+    return { allowed: true, description, scopes };
   }
 }

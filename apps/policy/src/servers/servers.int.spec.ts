@@ -13,6 +13,8 @@ const stranger = {
   teams: [] as string[],
 } as const;
 
+const DEPLOY = { name: 'deploy', description: 'Put code into production', tools: ['deploy'] };
+
 describe('who sees which server', () => {
   let database: TestDatabase;
   let around: Around;
@@ -28,7 +30,7 @@ describe('who sees which server', () => {
     });
     await around.apply([
       remoteServer('everybodys', grant('team:everyone')),
-      remoteServer('developers', grant('team:dev')),
+      remoteServer('developers', { ...grant('team:dev'), scopes: [DEPLOY] }),
       remoteServer('janes', grant('user:Jane@x.com', { tools: ['echo'] })),
       remoteServer('nobodys'),
       remoteServer('robots', grant('serviceaccount:jane@x.com')),
@@ -104,13 +106,22 @@ describe('who sees which server', () => {
     expect(count).toBe(450);
   });
 
-  it('is told on the approval page: allowed, with the description', async () => {
-    expect(await access(jane, 'developers')).toEqual({ allowed: true, description: 'for team:dev' });
-    expect(await access(jane, 'janes')).toEqual({ allowed: true, description: 'for user:Jane@x.com' });
+  it('is told on the approval page: allowed, with the description and scopes', async () => {
+    const { name, description } = DEPLOY;
+    expect(await access(jane, 'developers')).toEqual({
+      allowed: true,
+      description: 'for team:dev',
+      scopes: [{ name, description }],
+    });
+    expect(await access(jane, 'janes')).toEqual({
+      allowed: true,
+      description: 'for user:Jane@x.com',
+      scopes: [],
+    });
   });
 
   it('is not told to those who may not use it: it looks as if it were not there', async () => {
-    const nothing = { allowed: false, description: '' };
+    const nothing = { allowed: false, description: '', scopes: [] };
     for (const server of ['developers', 'nobodys', 'robots', 'missing', 'constructor'])
       expect(await access(stranger, server)).toEqual(nothing);
   });

@@ -1,9 +1,11 @@
-import type { SnapshotServer } from '@gatehouse/contracts';
+import { scopeOf, type SnapshotServer } from '@gatehouse/contracts';
 import { credentialOf, type RemoteServer } from '../manifests/remote-server.js';
 
 /** What the edge needs to know of one server. Pure, and the same in every replica. */
 export function compileServer(manifest: RemoteServer): SnapshotServer {
   const { name, url, additional_headers, tool_settings, tool_policy } = manifest;
+  // manifests from before there were scopes are stored without
+  const scopes = (manifest.scopes ?? []).map(({ name: own, tools }) => ({ scope: scopeOf(own), tools }));
   return {
     name,
     url,
@@ -12,6 +14,7 @@ export function compileServer(manifest: RemoteServer): SnapshotServer {
     disabledTools: tool_settings.filter(({ disabled }) => disabled).map((tool) => tool.name),
     enabledTools: !tool_policy || tool_policy.enable_tools_by_default ? null : tool_policy.enabled_tools,
     grants: compileGrants(manifest),
+    ...(scopes.length > 0 && { scopes }),
   };
 }
 

@@ -58,10 +58,7 @@ const assertion = (claims: JWTPayload = {}, header: object = TYP) =>
 
 async function redeem(
   jwt: string,
-  {
-    by = client,
-    ...parameters
-  }: { by?: Confidential | null } & Record<string, unknown> = {},
+  { by = client, ...parameters }: { by?: Confidential | null } & Record<string, unknown> = {},
 ) {
   const basic = by ? { authorization: `Basic ${btoa(`${by.id}:${by.secret}`)}` } : {};
   return fetch(server.metadata.token_endpoint, {

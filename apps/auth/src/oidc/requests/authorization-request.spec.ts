@@ -16,6 +16,7 @@ describe('an authorization request', () => {
     [{ scope: 'openid offline_access admin' }, 'mcp:read mcp:call'],
     [{ scope: 'mcp:read' }, 'mcp:read'],
     [{ scope: 'mcp:call mcp:read api offline_access' }, 'mcp:read mcp:call'],
+    [{ scope: 'mcp:deploy mcp:call mcp:Deploy mcp:* mcp: mcp:deploy' }, 'mcp:call mcp:deploy'],
   ])('%j asks for the scopes %s', (parameters, scope) => {
     expect(normalized(parameters)).toEqual({ scope });
   });

@@ -1,4 +1,4 @@
-import { parseResource, scopesOf } from './resource.js';
+import { parseResource, possibleScopes, scopesOf } from './resource.js';
 
 /** Parameters that we understand. Others are ignored (RFC 6749, section 3.1), where the engine would refuse some. */
 const KNOWN = new Set([
@@ -26,7 +26,7 @@ const PROMPTS: Record<string, string | undefined> = {
 
 /**
  * Makes an authorization request of a real client one that the engine takes: unknown scopes and prompts are dropped,
- * no scope at all means every scope of the resource. What appears twice is left as it is, to be refused.
+ * no scope at all means those which every resource of its kind has. What appears twice is left as it is, to be refused.
  *
  * @param origin our own, to which the resource must belong
  */
@@ -43,10 +43,8 @@ export function normalizeAuthorizationRequest(query: URLSearchParams, origin: st
 function setScope(query: URLSearchParams, origin: string): void {
   const resource = parseResource(origin, query.get('resource') ?? '');
   if (!resource) return query.delete('scope');
-  const asked = (query.get('scope') ?? '').split(' ');
-  const offered = scopesOf(resource);
-  const kept = offered.filter((scope) => asked.includes(scope));
-  query.set('scope', (kept.length > 0 ? kept : offered).join(' '));
+  const kept = possibleScopes(resource, query.get('scope') ?? '');
+  query.set('scope', (kept.length > 0 ? kept : scopesOf(resource)).join(' '));
 }
 
 function setPrompt(query: URLSearchParams): void {

@@ -1,4 +1,4 @@
-import { parseResource } from './resource.js';
+import { existingScopes, parseResource, possibleScopes } from './resource.js';
 
 const ORIGIN = 'http://127.0.0.1:8080';
 
@@ -37,5 +37,29 @@ describe('a resource indicator', () => {
     'http://127.0.0.1:8080.evil.example/demo/mcp/everything/server',
   ])('is refused if it is no address of ours: %s', (indicator) => {
     expect(parseResource(ORIGIN, indicator)).toBeNull();
+  });
+});
+
+describe('scopes', () => {
+  const server = { kind: 'server', url: '', tenant: 'demo', server: 'x' } as const;
+  const api = { kind: 'api', url: '' } as const;
+
+  it('that are possible are those which every server has, and a server’s own', () => {
+    const asked = 'api mcp:deploy openid mcp:call mcp:READ mcp:deploy:all';
+    expect(possibleScopes(server, asked)).toEqual(['mcp:call', 'mcp:deploy']);
+    expect(possibleScopes(api, asked)).toEqual(['api']);
+  });
+
+  it('are not looked at without end', () => {
+    const asked = Array.from({ length: 1_000 }, (_, at) => `mcp:s${at}`).join(' ');
+    expect(possibleScopes(server, asked)).toHaveLength(20);
+  });
+
+  it('exist if they are every server’s, or this server defines them', () => {
+    const asked = ['mcp:call', 'mcp:deploy', 'mcp:admin'];
+    expect(existingScopes(server, asked, [{ name: 'deploy' }, { name: 'other' }])).toEqual([
+      'mcp:call',
+      'mcp:deploy',
+    ]);
   });
 });

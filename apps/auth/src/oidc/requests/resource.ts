@@ -1,4 +1,4 @@
-import { MCP_SCOPES, Name } from '@gatehouse/contracts';
+import { MCP_SCOPES, Name, scopeOf, ScopeName } from '@gatehouse/contracts';
 
 /** Scope of an access token for the admin API. */
 export const API_SCOPES = ['api'] as const;
@@ -25,7 +25,35 @@ export function parseResource(origin: string, indicator: string): Resource | nul
   return { kind: 'server', url: url.href, tenant: tenant as string, server: server as string };
 }
 
-/** The scopes that a token for this resource may carry. */
+/** The scopes of a token for this resource for which nobody need ask. */
 export function scopesOf(resource: Resource): readonly string[] {
   return resource.kind === 'api' ? API_SCOPES : MCP_SCOPES;
+}
+
+/** More of a server's own scopes than a server can define are not looked at. */
+const MOST_OWN_SCOPES = 20;
+
+/**
+ * Of the scopes asked for, those that there can be. Which of its own a server really defines is no stranger's matter: it
+ * is asked once the person is known ({@link existingScopes}).
+ */
+export function possibleScopes(resource: Resource, asked: string): string[] {
+  const names = new Set(asked.split(' '));
+  const offered = scopesOf(resource).filter((scope) => names.has(scope));
+  if (resource.kind === 'api') return offered;
+  return [...offered, ...[...names].filter(isOwn).slice(0, MOST_OWN_SCOPES)];
+}
+
+/** Of those, the ones that exist. */
+export function existingScopes(
+  resource: Resource,
+  possible: readonly string[],
+  own: ReadonlyArray<{ readonly name: string }>,
+): string[] {
+  const known = new Set([...scopesOf(resource), ...own.map(({ name }) => scopeOf(name))]);
+  return possible.filter((scope) => known.has(scope));
+}
+
+function isOwn(scope: string): boolean {
+  return scope.startsWith('mcp:') && ScopeName.safeParse(scope.slice('mcp:'.length)).success;
 }
