@@ -69,6 +69,8 @@ describe('an approval counts', () => {
 
   it('for no other client, whatever its name: its own redirect host is shown, and nothing is sent before a click', async () => {
     const { browser } = await approved({ client_name: 'My IDE' });
+    const twin = await register({ client_name: 'My IDE' });
+    expect(isAsked(await askAgain({}, { client: twin, browser }))).toBe(true);
     const redirect_uris = ['https://evil.example/cb'];
     const impostor = await register({ client_name: 'My IDE', redirect_uris });
     const page = shown(await askAgain({}, { client: impostor, browser }));

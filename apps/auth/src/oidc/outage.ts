@@ -17,11 +17,17 @@ class Outage extends errors.OIDCProviderError {
   }
 }
 
-/** Runs work for the engine, which knows nothing of our failures. */
+/** Text with NUL, which Postgres cannot hold: as it is, and in JSON. */
+const UNSTORABLE = new Set(['22021', '22P05']);
+
+/** Runs work for the engine, which knows nothing of our failures, nor of what the database cannot hold. */
 export async function tellOutage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== undefined && UNSTORABLE.has(code))
+      throw new errors.InvalidRequest('a parameter holds characters that are no text');
     throw error instanceof Failure && error.row.http === 503 ? new Outage(error) : error;
   }
 }

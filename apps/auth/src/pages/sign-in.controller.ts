@@ -1,5 +1,6 @@
 import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { tellOutage } from '../oidc/outage.js';
 import { Attempts } from '../people/attempts.js';
 import { People, type Person } from '../people/people.store.js';
 import { SsoDeparture } from '../sso/sso-departure.js';
@@ -72,7 +73,9 @@ export class SignIn {
   private peopleWith(form: Form, { resource }: Pending): Promise<Person[]> {
     const tenant = resource.kind === 'server' ? resource.tenant : form['organisation'];
     const { email = '', password = '' } = form;
-    return this.people.signIn({ email, password, ...(tenant === undefined ? {} : { tenant }) });
+    return tellOutage(() =>
+      this.people.signIn({ email, password, ...(tenant === undefined ? {} : { tenant }) }),
+    );
   }
 }
 

@@ -62,7 +62,7 @@ function redirectUri(uri: unknown): { uri: string; native: boolean } {
   if (typeof uri !== 'string' || uri.length > MAX_URI_LENGTH)
     refuse(`redirect_uris must hold URIs of ${MAX_URI_LENGTH} characters at most`);
   const url = URL.parse(uri);
-  if (!url || /[\s\\]/.test(uri)) refuse('redirect_uris must hold absolute URIs');
+  if (!url || /[\s\\\p{C}]/u.test(uri)) refuse('redirect_uris must hold absolute URIs');
   if (url.hash !== '' || uri.includes('#')) refuse('redirect_uris must not hold fragments');
   if (url.username !== '' || url.password !== '') refuse('redirect_uris must not hold credentials');
   if (DANGEROUS_SCHEMES.has(url.protocol)) refuse(`redirect_uris must not use the scheme ${url.protocol}`);
@@ -102,7 +102,7 @@ function clientName(value: unknown): string | undefined {
 }
 
 function webUri(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > MAX_URI_LENGTH) return undefined;
+  if (typeof value !== 'string' || value.length > MAX_URI_LENGTH || /\p{C}/u.test(value)) return undefined;
   return ['http:', 'https:'].includes(URL.parse(value)?.protocol ?? '') ? value : undefined;
 }
 
