@@ -33,7 +33,7 @@ const IN_GRACE = `
 const FIND = `
   SELECT payload, extract(epoch FROM expires_at - clock_timestamp())::float8 AS remaining,
     CASE WHEN ${IN_GRACE} THEN NULL ELSE extract(epoch FROM consumed_at)::float8 END AS spent
-  FROM oidc_state AS state WHERE state.model = $1 AND state`;
+  FROM oidc_state AS state WHERE expires_at > clock_timestamp() AND model = $1 AND state`;
 
 interface Found {
   readonly payload: AdapterPayload;

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { errors, Provider } from 'oidc-provider';
@@ -8,6 +8,9 @@ import { OidcState } from '../oidc/oidc-state.store.js';
 import type { Person } from '../people/people.store.js';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** Seconds for which a sign-in form is good once it was sent: buttons are pressed twice, and answers get lost. */
+const REPEAT_SECONDS = 30;
 
 /** An authorization request that waits for a person. */
 export interface Pending {
@@ -84,11 +87,20 @@ export class Interactions {
     // The engine would sign somebody else out first, by a page with a script. This browser just changes hands.
     const replaced = session.accountId !== undefined && session.accountId !== person.id;
     if (replaced) delete interaction.session;
+    // The cookies of the request may have been planted in this browser: what is signed in gets a name of its own.
+    const uid = randomBytes(32).toString('base64url');
+    const returnTo = interaction.returnTo.replace(interaction.uid, uid);
     const acr = browser.provider === undefined ? {} : { acr: ACR_PREFIX + browser.provider };
-    interaction.result = { login: { accountId: person.id, ...acr } };
-    await interaction.persist();
+    const result = { login: { accountId: person.id, ...acr } };
+    const signedIn = new this.provider.Interaction();
+    await Object.assign(signedIn, interaction, { jti: uid, returnTo, result }).persist();
+    await interaction.save(REPEAT_SECONDS);
+    context.cookies.set(this.provider.cookieName('resume'), uid, {
+      ...{ path: new URL(returnTo).pathname, httpOnly: true, sameSite: 'lax', signed: true },
+      secure: this.provider.issuer.startsWith('https:'),
+    });
     if (replaced) await this.state.endSession(session.uid);
-    return interaction.returnTo;
+    return returnTo;
   }
 
   /** @param scopes those that were approved: the rest of what was asked for is no further question */
