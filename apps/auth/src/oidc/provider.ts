@@ -19,7 +19,7 @@ import { adapterFor, type AdapterParts } from './adapter.js';
 import { normalizeAuthorizationRequest } from './requests/authorization-request.js';
 import { accessTokenClaims } from './access-token.js';
 import type { ExistingGrants } from './existing-grant.js';
-import { limitGuesses } from './guesses.js';
+import { limitGuesses } from './requests/guesses.js';
 import { interactions } from './interaction-policy.js';
 import { publishedMetadata } from './metadata.js';
 import { RETRY_AFTER_SECONDS } from './outage.js';

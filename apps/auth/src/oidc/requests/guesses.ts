@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { consume, network } from '../people/attempts.js';
+import { consume, network } from '../../people/attempts.js';
 
 const WINDOW_SECONDS = 15 * 60;
 /** Far more than an office has clients whose sign-ins have all just ended. */
