@@ -32,6 +32,7 @@ import { people } from './people/index.js';
 import { People } from './people/people.store.js';
 import { Roster } from './people/roster.store.js';
 import { Setup } from './people/setup.store.js';
+import { scim } from './scim/index.js';
 import { SecurityEvents } from './security-events/security-events.store.js';
 import { sso } from './sso/index.js';
 import { SignInSettings } from './sso/sign-in-settings.store.js';
@@ -75,6 +76,7 @@ const services = [
   Interactions,
   SessionAge,
   ...people.stores,
+  ...scim.stores,
   ...sso.services,
   ...machines.stores,
   ...issuers.services,
@@ -99,7 +101,7 @@ export class AuthModule {
     const issuer = config.GATEHOUSE_PUBLIC_URL;
     return {
       module: AuthModule,
-      controllers: [...pages, ...handlers, ...CLIENT_HANDLERS],
+      controllers: [...pages, ...handlers, ...CLIENT_HANDLERS, ...scim.endpoints],
       providers: [
         ...services,
         { provide: Bus, useValue: bus },

@@ -10,8 +10,8 @@ import { RETRY_AFTER_SECONDS } from './oidc/outage.js';
 import { pinPublicOrigin } from './oidc/public-origin.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
 
-/** Paths of our own pages. All others are the engine's. */
-const PAGES = /^\/(?:interaction|password|setup|sso)(?:\/|$)/;
+/** Paths of our own pages, and of SCIM. All others are the engine's. */
+const PAGES = /^\/(?:interaction|password|scim|setup|sso)(?:\/|$)/;
 const MAX_FORM_BYTES = '16kb';
 
 /** Nest with the engine mounted in front of our pages, and the handlers on the bus. */

@@ -24,6 +24,7 @@ export interface NewPerson {
   readonly email: string;
   readonly name: string;
   readonly admin?: boolean;
+  readonly suspended?: boolean;
   readonly externalId?: string | null;
   readonly scim?: object | null;
 }

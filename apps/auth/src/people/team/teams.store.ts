@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Failure, MOST_MEMBERS_CHANGED } from '@gatehouse/contracts';
+import { Failure, MOST_MEMBERS_CHANGED, type AccessEnded } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/persistence';
-import { In, type EntityManager } from 'typeorm';
+import { In, Not, type EntityManager } from 'typeorm';
 import { validate as isUuid, v4 as uuid } from 'uuid';
 import { SecurityEvents } from '../../security-events/security-events.store.js';
 import { EndedAccess } from '../../tokens/ended-access.store.js';
@@ -37,24 +37,21 @@ export class Teams {
     private readonly events: SecurityEvents,
   ) {}
 
-  /** @throws Failure `auth.team_exists` */
+  /**
+   * Makes a team, with members of one source.
+   *
+   * @throws Failure `auth.team_exists`, `auth.unknown_person`, `api.invalid_request`
+   */
   async add(
-    team: { tenant: string; name: string; externalId?: string | null },
-    { by }: { by: string },
+    team: { readonly tenant: string; readonly name: string; readonly externalId?: string | null },
+    { by, source = 'local', members = [] }: Partial<TeamChange> & { by: string; members?: readonly string[] },
   ): Promise<string> {
+    const { tenant, name } = team;
     const id = uuid();
-    await this.database.withTenant(team.tenant, async (manager) => {
-      const inserted = await manager
-        .createQueryBuilder()
-        .insert()
-        .into(TeamRow)
-        .values({ id, ...team })
-        .orIgnore()
-        .returning('id')
-        .execute();
-      if ((inserted.raw as unknown[]).length === 0) throw new Failure('auth.team_exists');
-      const detail = { by, team: team.name };
-      await this.events.record(manager, { tenant: team.tenant, kind: 'team.added', detail });
+    await this.database.withTenant(tenant, async (manager) => {
+      await unlessTaken('auth.team_exists', () => manager.insert(TeamRow, { id, ...team }));
+      await this.events.record(manager, { tenant, kind: 'team.added', detail: { by, team: name } });
+      await this.changeMembers(manager, team, { add: members, remove: [], source, by });
     });
     return id;
   }
@@ -89,15 +86,38 @@ export class Teams {
 
   /** Removes a team with its memberships, whoever keeps them. @throws Failure `auth.unknown_team` */
   async remove(which: TeamId, { by }: { by: string }): Promise<void> {
+    const ended = await this.database.withTenant(which.tenant, async (manager) =>
+      this.removeTeam(manager, await lockTeam(manager, which), by),
+    );
+    this.endedAccess.tell(...ended);
+  }
+
+  /**
+   * Takes the members of one source out of a team, and removes the team unless another source keeps members there.
+   *
+   * @throws Failure `auth.unknown_team`
+   */
+  async release(which: TeamId, { source, by }: TeamChange): Promise<void> {
     const ended = await this.database.withTenant(which.tenant, async (manager) => {
       const team = await lockTeam(manager, which);
-      const losers = await everybodyIn(manager, team);
-      await manager.delete(TeamRow, { tenant: team.tenant, name: team.name });
-      const detail = { by, team: team.name, members: losers.length };
-      await this.events.record(manager, { tenant: team.tenant, kind: 'team.removed', detail });
+      const { tenant, name } = team;
+      if (!(await manager.existsBy(TeamMemberRow, { tenant, team: name, source: Not(source) })))
+        return this.removeTeam(manager, team, by);
+      const remove = await membersOf(manager, team, source);
+      const losers = await this.changeMembers(manager, team, { add: [], remove, source, by });
+      await manager.update(TeamRow, { tenant, name }, { externalId: null });
       return endAccess(manager, this.endedAccess, { people: losers, loss: 'rights' });
     });
     this.endedAccess.tell(...ended);
+  }
+
+  private async removeTeam(manager: EntityManager, team: TeamRow, by: string): Promise<AccessEnded[]> {
+    const { tenant, name } = team;
+    const losers = await everybodyIn(manager, team);
+    await manager.delete(TeamRow, { tenant, name });
+    const detail = { by, team: name, members: losers.length };
+    await this.events.record(manager, { tenant, kind: 'team.removed', detail });
+    return endAccess(manager, this.endedAccess, { people: losers, loss: 'rights' });
   }
 
   private async rename(
@@ -116,7 +136,7 @@ export class Teams {
   /** Returns who is not in the team any more, by any source. */
   private async changeMembers(
     manager: EntityManager,
-    { tenant, name: team }: TeamRow,
+    { tenant, name: team }: Pick<TeamRow, 'tenant' | 'name'>,
     { add, remove, source, by }: TeamChange & Required<TeamChanges>['members'],
   ): Promise<PersonRow[]> {
     if (add.length + remove.length > MOST_MEMBERS_CHANGED)
