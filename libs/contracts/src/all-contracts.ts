@@ -7,6 +7,8 @@ import * as issuers from './issuers.contracts.js';
 import * as people from './people.contracts.js';
 import * as machines from './machines.contracts.js';
 import * as policy from './policy.contracts.js';
+import * as signIns from './sign-ins.contracts.js';
+import * as teams from './teams.contracts.js';
 import * as vault from './vault.contracts.js';
 
 function isContract(value: unknown): value is Contract {
@@ -21,6 +23,8 @@ export const allContracts: readonly Contract[] = [
   issuers,
   machines,
   people,
+  teams,
+  signIns,
   vault,
   policy,
   audit,

@@ -4,6 +4,8 @@ export * from './names.js';
 export * from './auth.contracts.js';
 export * from './clients.contracts.js';
 export * from './people.contracts.js';
+export * from './sign-ins.contracts.js';
+export * from './teams.contracts.js';
 export * from './identity-providers.contracts.js';
 export * from './machines.contracts.js';
 export * from './issuers.contracts.js';

@@ -6,8 +6,8 @@ import type { EntityManager } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { SecurityEvents } from '../security-events/security-events.store.js';
 import { EndedAccess } from '../tokens/ended-access.store.js';
-import { keepAnAdministrator } from './administrators.js';
-import { endAccess, LOSSES, type Loss } from './ended-rights.js';
+import { keepAnAdministrator } from './administrators.store.js';
+import { endAccess, LOSSES, type Loss } from './ended-rights.store.js';
 import { PersonRow, TeamMemberRow, TeamRow } from './people.entity.js';
 import { unlessTaken } from './unless-taken.js';
 
@@ -156,13 +156,8 @@ export class Roster {
   }
 
   /** Replaces the memberships that one source keeps; teams that are new are made. Others' memberships stay. */
-  async setTeams(
-    who: PersonId,
-    source: MembershipSource,
-    teams: readonly string[],
-    by?: string,
-  ): Promise<void> {
-    await this.change(who, by, async (manager) => {
+  async setTeams(who: PersonId, source: MembershipSource, teams: readonly string[]): Promise<void> {
+    await this.change(who, source, async (manager) => {
       const before = await teamsOf(manager, who);
       await manager.delete(TeamMemberRow, { tenant: who.tenant, person: who.id, source });
       for (const team of new Set(teams)) {

@@ -20,12 +20,12 @@ export function readFilter(filter: unknown, known: readonly string[]): Equalitie
   const found = new Map<string, string>();
   for (const [path, comparison] of comparisonsIn(alternative)) {
     const [operator, value] = comparison;
-    const single =
-      comparison.length === 2 && !Array.isArray(operator) && String(operator).toLowerCase() === 'eq';
+    const single = comparison.length === 2 && typeof operator === 'string' && operator.toLowerCase() === 'eq';
     // Which of a person's addresses is meant does not matter: we keep one.
     if (single && path === 'emails.type') continue;
-    if (!single || !known.includes(path) || typeof value === 'object') throw refuse();
-    found.set(path, String(value));
+    if (!single || !known.includes(path) || !['string', 'number', 'boolean'].includes(typeof value))
+      throw refuse();
+    found.set(path, String(value as string | number | boolean));
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { In, Not, type EntityManager } from 'typeorm';
 import { validate as isUuid, v4 as uuid } from 'uuid';
 import { SecurityEvents } from '../../security-events/security-events.store.js';
 import { EndedAccess } from '../../tokens/ended-access.store.js';
-import { endAccess } from '../ended-rights.js';
+import { endAccess } from '../ended-rights.store.js';
 import { unlessTaken } from '../unless-taken.js';
 import { PersonRow, TeamMemberRow, TeamRow } from '../people.entity.js';
 import type { MembershipSource } from '../roster.store.js';
