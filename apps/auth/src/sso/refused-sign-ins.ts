@@ -50,7 +50,7 @@ export class RefusedSignIns {
     );
     if (subject === null || !ENDS_ACCESS.has(reason)) return false;
     const by = `idp:${name}` as const;
-    await this.roster.setTeams({ tenant, id: subject }, by, [], by);
+    await this.roster.setTeams({ tenant, id: subject }, by, []);
     await this.roster.signOut({ tenant, id: subject }, { tokens: true }, by);
     return true;
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Failure, IdentityProvider, type StoredIdentityProvider } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/persistence';
 import type { EntityManager } from 'typeorm';
-import { endAccess } from '../../people/ended-rights.js';
+import { endAccess } from '../../people/ended-rights.store.js';
 import { PersonRow, TeamMemberRow } from '../../people/people.entity.js';
 import { SecurityEvents } from '../../security-events/security-events.store.js';
 import { EndedAccess } from '../../tokens/ended-access.store.js';
