@@ -1,5 +1,10 @@
 import { TransportKey } from '@gatehouse/bus';
-import { createToken, NewTokenSecret } from '@gatehouse/contracts';
+import {
+  createServiceAccount,
+  createServiceAccountToken,
+  createToken,
+  NewTokenSecret,
+} from '@gatehouse/contracts';
 import { startAuth, type AuthServer } from './auth-server.js';
 import { ScimClient } from './scim-client.js';
 
@@ -37,8 +42,7 @@ export class ScimRig {
 
   static async start(): Promise<ScimRig> {
     const server = await startAuth();
-    const [admin] = await server.sql<{ id: string }>('SELECT id FROM person WHERE admin');
-    const token = await personalToken(server, admin?.id ?? '');
+    const token = await machineToken(server, ['scim']);
     return new ScimRig(server, new ScimClient(server, token), token);
   }
 
@@ -72,5 +76,17 @@ export async function personalToken(server: AuthServer, person: string): Promise
   const made = await server
     .connect('console')
     .request(createToken, { tenant: 'demo', person, name: 'a token', recipient: key.publicJwk });
+  return (await key.open(made.sealed, NewTokenSecret)).token;
+}
+
+/** The value of a token of a new service account. */
+export async function machineToken(server: AuthServer, roles: ('admin' | 'scim')[]): Promise<string> {
+  const bus = server.connect('console');
+  const account = { tenant: 'demo', name: `machine-${++count}`, by: 'a test' };
+  const settings = { description: '', teams: [], roles, suspended: false };
+  await bus.request(createServiceAccount, { ...account, settings });
+  const key = await TransportKey.create();
+  const recipient = key.publicJwk;
+  const made = await bus.request(createServiceAccountToken, { ...account, token: 'a token', recipient });
   return (await key.open(made.sealed, NewTokenSecret)).token;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '@gatehouse/runtime';
 import type { Callers } from '@gatehouse/caller';
+import type { OpenExchanges } from './call/open-exchanges.js';
 import type { EdgeConfig } from './config.js';
 import type { Journal } from './journal/journal.js';
 import type { Leases } from './leases.js';
@@ -16,6 +17,7 @@ export interface Gate {
   readonly log: Logger;
   readonly callers: Callers;
   readonly snapshots: Snapshots;
+  readonly open: OpenExchanges;
   readonly limits: Limits;
   readonly leases: Leases;
   readonly sessions: Sessions;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TransportKey } from '@gatehouse/bus';
 import type { CallRecord } from '@gatehouse/contracts';
 import { lockFolder, patiently, type ServiceDefinition } from '@gatehouse/runtime';
+import { OpenExchanges } from './call/open-exchanges.js';
 import { lineOf } from './call/record.js';
 import { EdgeConfig } from './config.js';
 import type { Gate } from './gate.js';
@@ -37,6 +38,7 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
       log,
       callers: pushed.callers,
       snapshots: pushed.snapshots,
+      open: new OpenExchanges(pushed.callers, pushed.snapshots),
       limits: new Limits(config.VALKEY_URL ? connectCounters(config.VALKEY_URL, log) : null),
       leases: pushed.leases,
       sessions: await patiently(log, 'the vault', () => Sessions.open(bus, key)),
@@ -45,7 +47,11 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
     };
     await patiently(log, 'the policy and auth services', () => pushed.catchUp());
     const shipper = new Shipper(journal, bus, log);
-    const sweeping = setInterval(() => gate.leases.sweep(), SWEEP_MS);
+    const sweeping = setInterval(() => {
+      gate.leases.sweep();
+      // an edge that hears nothing answers nobody: streams that are open since before are no exception
+      if (gate.snapshots.notReady() !== null) gate.open.review();
+    }, SWEEP_MS);
     return {
       listener: edgeListener(gate),
       notReady: () => gate.snapshots.notReady(),

@@ -39,9 +39,23 @@ export function edgeListener(gate: Gate): RequestListener {
       resource,
       arrived: performance.now(),
       rawId: 'null',
+      ...NOT_KNOWN_YET,
     };
-    answer(gate, exchange).catch((error: unknown) => refuse(gate, exchange, error));
+    void serve(gate, exchange);
   };
+}
+
+const NOT_KNOWN_YET = { caller: null, message: null, relay: null, ended: null };
+
+async function serve(gate: Gate, exchange: Exchange): Promise<void> {
+  gate.open.add(exchange);
+  try {
+    await answer(gate, exchange);
+  } catch (error) {
+    refuse(gate, exchange, error);
+  } finally {
+    gate.open.delete(exchange);
+  }
 }
 
 async function answer(gate: Gate, exchange: Exchange): Promise<void> {

@@ -24,18 +24,23 @@ export class Snapshots {
   private readonly tenants = new Map<string, Held>();
   private readonly fetching = new Map<string, Promise<void>>();
   private heardAt = 0;
+  private readonly listeners: Array<() => void> = [];
 
   constructor(
     private readonly bus: Bus,
     private readonly log: Logger,
   ) {}
 
+  /** Calls back when the policy of some tenant has become another one. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
   /** Hears what changes from here on. */
   listen(): void {
     this.bus.subscribe(snapshotPublished, ({ tenant, version }) => this.learn({ [tenant]: version }));
     this.bus.subscribe(policyHeartbeat, ({ versions }) => {
-      for (const tenant of this.tenants.keys())
-        if (!Object.hasOwn(versions, tenant)) this.tenants.delete(tenant);
+      for (const tenant of this.tenants.keys()) if (!Object.hasOwn(versions, tenant)) this.forget(tenant);
       this.heardAt = Date.now();
       return this.learn(versions);
     });
@@ -65,6 +70,15 @@ export class Snapshots {
     if (!held) return undefined;
     if (!held.snapshot || isStale(held.currentAt)) throw new Failure('edge.snapshot_stale');
     return held.snapshot;
+  }
+
+  private forget(tenant: string): void {
+    this.tenants.delete(tenant);
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
   }
 
   /** One tenant's trouble is not the others': what cannot be fetched is tried again at the next heartbeat. */
@@ -108,6 +122,7 @@ export class Snapshots {
     }
     held.snapshot = Snapshot.parse(JSON.parse(json));
     held.currentAt = Date.now();
+    this.changed();
   }
 }
 

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Door, McpAddress } from '@gatehouse/mcp';
+import type { Caller } from '@gatehouse/caller';
+import type { Door, McpAddress, Message } from '@gatehouse/mcp';
+import type { Refusal } from '../refusal.js';
+import type { Relay } from '../upstream/relay.js';
 
 /** One HTTP request on an MCP address, and what is to become its answer. */
 export interface Exchange {
@@ -12,4 +15,12 @@ export interface Exchange {
   readonly arrived: number;
   /** The JSON-RPC id as text, once it is known: errors carry it. */
   rawId: string;
+  /** Who is calling, once that is known. */
+  caller: Caller | null;
+  /** What they send, once it is read; null for a standing stream. */
+  message: Message | null;
+  /** What carries the answer, once the request has been sent on. */
+  relay: Relay | null;
+  /** Why it must not go on, if the access was taken away while it was open. */
+  ended: Refusal | null;
 }

@@ -32,6 +32,8 @@ export async function forward(
   const session = upstreamSession(gate, exchange, principal);
   const lists =
     message?.kind === 'request' && message.method === 'tools/list' && restrictsTools(server, caller);
+  // access that was taken away since it was judged
+  if (exchange.ended) throw exchange.ended;
   const relay = new Relay(exchange.response, {
     captureBytes: message?.kind === 'request' ? gate.config.EDGE_RECORD_BYTES : 0,
     sealSession: (id) => gate.sessions.seal(id, principal, exchange.resource),
@@ -39,6 +41,7 @@ export async function forward(
       ? (body, contentType) => withoutHiddenTools(server, caller, { body, contentType })
       : undefined,
   });
+  exchange.relay = relay;
   const headers = forwardedRequestHeaders(exchange.request.rawHeaders);
   if (session !== null) headers.push('mcp-session-id', session);
   const sent = withPutOn(headers, [own.headers, server.headers, lease?.headers ?? {}]);

@@ -1,4 +1,4 @@
-import { type CallRecord, type Snapshot, type SnapshotServer } from '@gatehouse/contracts';
+import type { CallRecord, SnapshotServer } from '@gatehouse/contracts';
 import {
   describeFault,
   headersAgree,
@@ -7,13 +7,14 @@ import {
   type Message,
   type RequestMessage,
 } from '@gatehouse/mcp';
-import { evaluate, type Decision } from '@gatehouse/policy';
+import type { Decision } from '@gatehouse/policy';
 import type { Caller } from '@gatehouse/caller';
 import { presentedToken } from '../caller/presented-token.js';
 import type { Gate } from '../gate.js';
 import type { Lease } from '../leases.js';
 import { Refusal } from '../refusal.js';
 import { Clock } from './clock.js';
+import { decide, findServer } from './decide.js';
 import type { Exchange } from './exchange.js';
 import { forward } from './forward.js';
 import { checkNotPutOn, ownHeaders, type OwnHeaders } from './own-headers.js';
@@ -23,7 +24,7 @@ import { checkScope } from './scope.js';
 
 /** Steps of one POST, in order. Each lets the call on, or throws what answers it. */
 export async function postMessage(gate: Gate, exchange: Exchange): Promise<void> {
-  const caller = await identify(gate, exchange);
+  const caller = (exchange.caller = await identify(gate, exchange));
   checkOrigin(exchange.request, gate.config.GATEHOUSE_PUBLIC_URL);
   checkPostForm(exchange.request);
   const bytes = await readBody(exchange.request, gate.config.EDGE_BODY_LIMIT);
@@ -34,8 +35,11 @@ export async function postMessage(gate: Gate, exchange: Exchange): Promise<void>
 }
 
 /** Who is calling; without a wait where the verdict on the token is at hand. */
-export function identify(gate: Gate, { request, resource, target }: Exchange): Caller | Promise<Caller> {
-  return gate.callers.identify(presentedToken(request), { resource, tenant: target.tenant });
+export function identify(
+  { callers }: Pick<Gate, 'callers'>,
+  { request, resource, target }: Exchange,
+): Caller | Promise<Caller> {
+  return callers.identify(presentedToken(request), { resource, tenant: target.tenant });
 }
 
 function readOne(gate: Gate, exchange: Exchange, bytes: Buffer): Message {
@@ -47,7 +51,7 @@ function readOne(gate: Gate, exchange: Exchange, bytes: Buffer): Message {
   if (fault) throw new Refusal({ http: fault.http, rpc: fault.code, text: describeFault(fault) });
   if (!reading.ok) throw new Error('a reading without a message has a fault');
   checkHasId(reading.message);
-  return reading.message;
+  return (exchange.message = reading.message);
 }
 
 /** Without an id a server may run a call all the same, and it would leave no record. */
@@ -60,17 +64,8 @@ function judge(gate: Gate, asked: Pick<Judged, 'exchange' | 'caller' | 'message'
   const { exchange, caller, message } = asked;
   const snapshot = gate.snapshots.of(exchange.target.tenant);
   const server = findServer(snapshot, exchange.target.server);
-  const decision = evaluate(server, {
-    subject: caller.subject,
-    teams: caller.teams,
-    method: message.kind === 'response' ? 'ping' : message.method,
-    tool: message.kind === 'response' ? null : message.name,
-  });
+  const decision = decide(server, caller, message);
   return { ...asked, snapshot, server, decision, own: ownHeaders(exchange, server) };
-}
-
-export function findServer(snapshot: Snapshot | undefined, name: string): SnapshotServer | undefined {
-  return snapshot && Object.hasOwn(snapshot.servers, name) ? snapshot.servers[name] : undefined;
 }
 
 /** A request: recorded before it leaves, and when it is answered, refused or failed. */

@@ -1,24 +1,19 @@
-import { evaluate } from '@gatehouse/policy';
 import type { Gate } from '../gate.js';
 import { Refusal } from '../refusal.js';
+import { decide, findServer } from './decide.js';
 import type { Exchange } from './exchange.js';
 import { forward } from './forward.js';
 import { NO_OWN_HEADERS } from './own-headers.js';
-import { findServer, identify, leaseFor } from './post-message.js';
+import { identify, leaseFor } from './post-message.js';
 import { checkOrigin } from './request-form.js';
 
 /** GET (the stream on which a server speaks by itself) and DELETE (the end of a session), of protocols before 2026-07-28. */
 export async function standingStream(gate: Gate, exchange: Exchange): Promise<void> {
-  const caller = await identify(gate, exchange);
+  const caller = (exchange.caller = await identify(gate, exchange));
   checkOrigin(exchange.request, gate.config.GATEHOUSE_PUBLIC_URL);
   const snapshot = gate.snapshots.of(exchange.target.tenant);
   const server = findServer(snapshot, exchange.target.server);
-  const decision = evaluate(server, {
-    subject: caller.subject,
-    teams: caller.teams,
-    method: 'ping',
-    tool: null,
-  });
+  const decision = decide(server, caller, null);
   // no JSON-RPC answer could carry a denial here: a server one may not use is as good as none
   if (!server || decision.effect === 'deny') throw Refusal.of('policy.unknown_server');
   const lease = await leaseFor(gate, exchange, server);

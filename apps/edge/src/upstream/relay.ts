@@ -28,6 +28,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private contentLength = -1;
   private headers: Record<string, string> = {};
   private controller: Dispatcher.DispatchController | null = null;
+  private cutBy: Error | null = null;
   private settle: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   /** Resolves when the whole answer has been handed on; rejects with the failure that the client should be told of. */
@@ -45,9 +46,17 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (response.destroyed) this.onClientGone(); // it left before, and `close` comes once only
   }
 
+  /** Ends the answer where it is, towards the upstream; {@link finished} rejects with the reason. */
+  cut(reason: Error): void {
+    this.cutBy = reason;
+    this.settle?.reject(reason);
+    this.controller?.abort(reason);
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.cancelled) controller.abort(new Error('the client went away'));
+    if (this.cutBy) controller.abort(this.cutBy);
   }
 
   onResponseStart(

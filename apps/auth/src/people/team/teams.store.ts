@@ -5,7 +5,8 @@ import { In, Not, type EntityManager } from 'typeorm';
 import { validate as isUuid, v4 as uuid } from 'uuid';
 import { SecurityEvents } from '../../security-events/security-events.store.js';
 import { EndedAccess } from '../../tokens/ended-access.store.js';
-import { endAccess } from '../ended-rights.store.js';
+import { ServiceAccountRow, ServiceAccountTeamRow } from '../../machines/machines.entity.js';
+import { endAccess, type Holder } from '../ended-rights.store.js';
 import { unlessTaken } from '../unless-taken.js';
 import { PersonRow, TeamMemberRow, TeamRow } from '../people.entity.js';
 import type { MembershipSource } from '../roster.store.js';
@@ -78,7 +79,9 @@ export class Teams {
       // Under a new name the team is another one, to grants and in tokens.
       const renamed = name === team.name ? [] : await everybodyIn(manager, team);
       await this.rename(manager, team, { name, externalId, by: change.by });
-      const losers = [...new Map([...changed, ...renamed].map((row) => [row.id, row])).values()];
+      const losers = [
+        ...new Map<string, Holder>([...changed, ...renamed].map((row) => [row.id, row])).values(),
+      ];
       return endAccess(manager, this.endedAccess, { people: losers, loss: 'rights' });
     });
     this.endedAccess.tell(...ended);
@@ -189,13 +192,21 @@ async function lockPeople(
   });
 }
 
-async function everybodyIn(manager: EntityManager, { tenant, name }: TeamRow): Promise<PersonRow[]> {
+/** Everybody in a team, by any source, service accounts too: locked. */
+async function everybodyIn(manager: EntityManager, { tenant, name }: TeamRow): Promise<Holder[]> {
   const members = await manager.findBy(TeamMemberRow, { tenant, team: name });
-  return lockPeople(
+  const machines = await manager.findBy(ServiceAccountTeamRow, { tenant, team: name });
+  const people = await lockPeople(
     manager,
     tenant,
     members.map(({ person }) => person),
   );
+  const accounts = await manager.find(ServiceAccountRow, {
+    where: { tenant, id: In(machines.map(({ account }) => account)) },
+    order: { id: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+  return [...people, ...accounts];
 }
 
 async function membersOf(
