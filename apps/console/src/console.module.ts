@@ -18,6 +18,7 @@ import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
 import { ChangeMyPassword } from './me/change-my-password.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
 import { ListSecurityEvents } from './security-events/list-security-events.endpoint.js';
+import { Refusals } from './security-events/refusals.js';
 import { ConnectServer } from './servers/connect-server.endpoint.js';
 import { DeleteServer } from './servers/delete-server.endpoint.js';
 import { ListServers } from './servers/list-servers.endpoint.js';
@@ -73,6 +74,7 @@ export class ConsoleModule {
         ApiCallers,
         VisibleServers,
         PasswordLinkFor,
+        Refusals,
       ],
     };
   }

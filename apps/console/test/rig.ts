@@ -146,6 +146,10 @@ export class Rig {
       this.hear('create', body);
       return { token: made, sealed: await seal({ token: 'gatehouse_pat_fresh' }, body.recipient) };
     });
+    auth.handle(contracts.recordRefusal, (body) => {
+      this.hear('refusal', body);
+      return {};
+    });
     auth.handle(contracts.listTokens, (body) => {
       this.hear('list', body);
       return { items: [made] };

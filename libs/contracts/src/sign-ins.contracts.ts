@@ -95,7 +95,7 @@ export const listSecurityEvents = request({
 /** Somebody who is known was refused at the admin API. */
 export const recordRefusal = request({
   subject: 'auth.security-event.record-refusal',
-  request: z.object({ tenant: Name, subject: z.string(), method: z.string(), path: z.string() }),
+  request: z.object({ tenant: Name, subject: z.string(), method: z.string(), path: z.string().max(2_000) }),
   reply: z.object({}),
   callers: ['console'],
 });

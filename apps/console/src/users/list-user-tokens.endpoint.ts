@@ -1,5 +1,5 @@
 import { Bus } from '@gatehouse/bus';
-import { listTokens, PersonalAccessToken } from '@gatehouse/contracts';
+import { getPerson, listTokens, PersonalAccessToken } from '@gatehouse/contracts';
 import { Endpoint, route } from '../api/endpoint.js';
 import { pageOf } from '../api/page.js';
 import type { Call, Reply } from '../api/route.js';
@@ -19,6 +19,8 @@ export class ListUserTokens {
   constructor(private readonly bus: Bus) {}
 
   async handle({ caller, params }: Call<typeof listUserTokens>): Promise<Reply<typeof listUserTokens>> {
+    // whoever has no tokens is told from nobody
+    await this.bus.request(getPerson, ofUser(caller, params));
     const { items } = await this.bus.request(listTokens, ofUser(caller, params));
     return { items, next: null };
   }
