@@ -32,23 +32,20 @@ export class Approvals {
 
   /** What a person has approved, newest first. @throws Failure `auth.unknown_person` */
   async list({ tenant, id: person }: PersonId): Promise<ShownApproval[]> {
-    return this.database.withTenant(tenant, async (manager) => {
+    const rows = await this.database.withTenant(tenant, async (manager) => {
       await checkExists(manager, { tenant, id: person });
-      const rows = await manager.find(ApprovalRow, {
-        where: { tenant, person },
-        order: { approved: 'DESC' },
-      });
-      const names = await clientNames(
-        manager,
-        rows.map(({ client }) => client),
-      );
-      return rows.map(({ id, client, redirect, resource, scopes, approved }) => ({
-        ...{ id, resource, scopes },
-        client: { id: client, name: names.get(client) ?? client },
-        redirectHost: redirectHost(redirect),
-        approved: approved.toISOString(),
-      }));
+      return manager.find(ApprovalRow, { where: { tenant, person }, order: { approved: 'DESC' } });
     });
+    const names = await clientNames(
+      this.database,
+      rows.map(({ client }) => client),
+    );
+    return rows.map(({ id, client, redirect, resource, scopes, approved }) => ({
+      ...{ id, resource, scopes },
+      client: { id: client, name: names.get(client) ?? client },
+      redirectHost: redirectHost(redirect),
+      approved: approved.toISOString(),
+    }));
   }
 
   async remember(approval: Approval): Promise<void> {

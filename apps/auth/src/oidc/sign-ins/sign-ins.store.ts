@@ -4,6 +4,7 @@ import { Database } from '@gatehouse/persistence';
 import type { AdapterPayload } from 'oidc-provider';
 import { In, type EntityManager } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { ClientRow } from '../../clients/clients.entity.js';
 import { PersonRow } from '../../people/people.entity.js';
 import type { PersonId } from '../../people/roster.store.js';
 import { SecurityEvents } from '../../security-events/security-events.store.js';
@@ -34,27 +35,29 @@ export class SignIns {
 
   /** Those that a client has completed, newest first. @throws Failure `auth.unknown_person` */
   async list(person: PersonId): Promise<SignIn[]> {
-    return this.database.withTenant(person.tenant, async (manager) => {
+    const { tenant, id } = person;
+    const { grants, refreshed, approvals } = await this.database.withTenant(tenant, async (manager) => {
       await checkExists(manager, person);
-      const used = await grantsOf(manager, person.id);
-      const refreshed = await lastRefreshes(manager, used);
-      const clients = used.map(({ client }) => client);
-      const names = await clientNames(manager, clients);
-      const { tenant, id } = person;
-      const approvals = await manager.findBy(ApprovalRow, { tenant, person: id, client: In(clients) });
-      return used
-        .filter((grant) => refreshed.has(grant.id))
-        .map((grant) => ({
-          id: grant.id,
-          client: { id: grant.client, name: names.get(grant.client) ?? grant.client },
-          redirectHosts: hostsOf(approvals.filter((approval) => isFor(grant, approval))),
-          resource: Object.keys(grant.resources)[0] ?? '',
-          scopes: Object.values(grant.resources).flatMap((scopes) => scopes.split(' ')),
-          created: grant.created.toISOString(),
-          lastUsed: refreshed.get(grant.id)?.toISOString() ?? null,
-        }))
-        .sort((one, other) => (one.created < other.created ? 1 : -1));
+      const grants = await grantsOf(manager, id);
+      const approvals = await manager.findBy(ApprovalRow, { tenant, person: id });
+      return { grants, refreshed: await lastRefreshes(manager, grants), approvals };
     });
+    const names = await clientNames(
+      this.database,
+      grants.map(({ client }) => client),
+    );
+    return grants
+      .filter((grant) => refreshed.has(grant.id))
+      .map((grant) => ({
+        id: grant.id,
+        client: { id: grant.client, name: names.get(grant.client) ?? grant.client },
+        redirectHosts: hostsOf(approvals.filter((approval) => isFor(grant, approval))),
+        resource: Object.keys(grant.resources)[0] ?? '',
+        scopes: Object.values(grant.resources).flatMap((scopes) => scopes.split(' ')),
+        created: grant.created.toISOString(),
+        lastUsed: refreshed.get(grant.id)?.toISOString() ?? null,
+      }))
+      .sort((one, other) => (one.created < other.created ? 1 : -1));
   }
 
   /** Ends one, on every edge. @throws Failure `auth.unknown_sign_in` if it is not that person's */
@@ -135,13 +138,12 @@ async function lastRefreshes(manager: EntityManager, grants: readonly Grant[]): 
   return new Map(rows.map(({ grant_id: id, iat }) => [id, new Date(iat * 1_000)]));
 }
 
-/** Names that clients have registered. One that is known by its document alone is called by its id, an address. */
-export async function clientNames(
-  manager: EntityManager,
-  ids: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await manager.findBy(OidcStateRow, { model: 'Client', id: In([...new Set(ids)]) });
-  return new Map(rows.map(({ id, payload }) => [id, (payload as AdapterPayload).client_name ?? id]));
+/** What clients call themselves, in a registration or in a document. Most clients belong to no tenant. */
+export async function clientNames(database: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await database.acrossTenants((manager) =>
+    manager.findBy(ClientRow, { id: In([...new Set(ids)]) }),
+  );
+  return new Map(rows.map(({ id, metadata }) => [id, (metadata as AdapterPayload).client_name ?? id]));
 }
 
 function isFor({ client, resources }: Grant, approval: ApprovalRow): boolean {
