@@ -4,11 +4,11 @@ import * as auth from './auth.contracts.js';
 import * as clients from './clients.contracts.js';
 import * as identityProviders from './identity-providers.contracts.js';
 import * as issuers from './issuers.contracts.js';
-import * as people from './people.contracts.js';
+import * as people from './people/people.contracts.js';
 import * as machines from './machines.contracts.js';
 import * as policy from './policy.contracts.js';
-import * as signIns from './sign-ins.contracts.js';
-import * as teams from './teams.contracts.js';
+import * as signIns from './people/sign-ins.contracts.js';
+import * as teams from './people/teams.contracts.js';
 import * as vault from './vault.contracts.js';
 
 function isContract(value: unknown): value is Contract {

@@ -25,7 +25,7 @@ export function readFilter(filter: unknown, known: readonly string[]): Equalitie
     if (single && path === 'emails.type') continue;
     if (!single || !known.includes(path) || !['string', 'number', 'boolean'].includes(typeof value))
       throw refuse();
-    found.set(path, String(value as string | number | boolean));
+    found.set(path, String(value));
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { request } from './contract.js';
-import { Name } from './names.js';
+import { request } from '../contract.js';
+import { Name } from '../names.js';
 import { paged, paging } from './paging.js';
 
 /** A team's name, as grants (`team:<name>`) and tokens carry it: 1 to 100 visible characters. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { request } from './contract.js';
-import { Name } from './names.js';
+import { request } from '../contract.js';
+import { Name } from '../names.js';
 import { paged, paging } from './paging.js';
 
 const ofPerson = { tenant: Name, person: z.string() };

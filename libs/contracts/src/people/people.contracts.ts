@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { request } from './contract.js';
-import { Name, PublicJwk, Sealed } from './names.js';
+import { request } from '../contract.js';
+import { Name, PublicJwk, Sealed } from '../names.js';
 import { paged, paging } from './paging.js';
 import { Sources } from './teams.contracts.js';
 
