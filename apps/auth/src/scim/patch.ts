@@ -26,7 +26,7 @@ export async function applyPatch<R extends Schema>(resource: R, body: unknown): 
   const kept = Array.isArray(operations) ? operations.filter((operation) => operation !== null) : operations;
   if (Array.isArray(kept) && kept.length === 0 && (Operations as unknown[]).length > 0) return resource;
   const patch = new PatchOp({ ...message, Operations: kept } as never);
-  return ((await patch.apply(resource, undefined as never))) ?? resource;
+  return (await patch.apply(resource, undefined as never)) ?? resource;
 }
 
 function readable(resource: Schema, operation: Operation): Operation | null {
