@@ -62,13 +62,12 @@ export class TokenOwners {
 
 /** Auth was asked just now: whatever has ended, it knows. */
 function toCaller(owner: TokenOwner, client: Client): Caller {
-  const { tenant, subject, teams, admin, token, expires } = owner;
+  const { tenant, subject, teams, admin, token, expires, grant = '' } = owner;
   const expiresAt = expires === null ? Infinity : Date.parse(expires) / 1_000;
   if (!(expiresAt * 1_000 > Date.now())) throw new Failure('auth.unknown_token');
   return {
-    ...{ tenant, subject, teams, admin, client },
+    ...{ tenant, subject, teams, admin, client, grant },
     tokenId: token,
-    grant: '',
     scopes: null,
     issuedAt: Infinity,
     generation: Infinity,

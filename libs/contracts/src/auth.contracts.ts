@@ -40,7 +40,7 @@ export const TokenOwner = z.object({
   /** RFC 3339, or null for a token without an end. */
   expires: z.string().nullable(),
   /** Of a service account: what it may do beside calling servers, such as `scim`. */
-  roles: z.array(z.string()).default([]),
+  roles: z.array(z.string()).optional(),
   /** By whose end the token ends too (AccessEnded, kind `grant`): of a JWT, the registration of its issuer. */
   grant: z.string().optional(),
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TransportKey } from '@gatehouse/bus';
 import {
+  addTeam,
   changeServiceAccount,
   createServiceAccount,
   createServiceAccountToken,
@@ -10,6 +11,7 @@ import {
   listServiceAccounts,
   listServiceAccountTokens,
   NewTokenSecret,
+  removeTeam,
   revokeServiceAccountToken,
   rotateServiceAccountToken,
   showServiceAccount,
@@ -113,6 +115,16 @@ describe('a service account', () => {
     const ended = await server.toldEndOf('subject', subject);
     expect(ended).toMatchObject({ kind: 'subject', generation: 1 });
     expect((await server.connect('edge').request(listEndedAccess, {})).items).toContainEqual(ended);
+  });
+
+  it('loses what was issued before when its team is removed', async () => {
+    const name = randomUUID();
+    const { id } = await asConsole().request(addTeam, { tenant: 'demo', by: 'x', name });
+    const { value } = await newToken(await newAccount({ teams: [name] }));
+    const { subject } = await introspect(value);
+    await asConsole().request(removeTeam, { tenant: 'demo', team: id, by: 'x' });
+    expect(await server.toldEndOf('subject', subject.id)).toMatchObject({ generation: 1 });
+    expect((await introspect(value)).teams).toEqual([]);
   });
 
   it('keeps what it has where nothing is taken away', async () => {

@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import {
-  Failure,
-  type AccessEnded,
-  type ServiceAccountRole,
-  type ServiceAccountSettings,
-} from '@gatehouse/contracts';
+import { Failure, type ServiceAccountRole, type ServiceAccountSettings } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/persistence';
 import { In, MoreThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { TeamRow } from '../people/people.entity.js';
+import { endAccess } from '../people/ended-rights.store.js';
 import { SecurityEvents } from '../security-events/security-events.store.js';
 import { EndedAccess } from '../tokens/ended-access.store.js';
 import { ServiceAccountRow, ServiceAccountTeamRow } from './machines.entity.js';
@@ -90,10 +86,12 @@ export class ServiceAccounts {
       await this.events.record(manager, {
         ...{ tenant, kind: 'service_account.changed', subject: before.id, detail },
       });
-      const ended = losesAccess(before, changes) ? await this.end(manager, before) : null;
+      const ended = losesAccess(before, changes)
+        ? await endAccess(manager, this.endedAccess, { people: [before], loss: 'rights' })
+        : [];
       return { account: await needAccount(manager, { tenant, name }), ended };
     });
-    if (ended) this.endedAccess.tell(ended);
+    this.endedAccess.tell(...ended);
     return account;
   }
 
@@ -109,27 +107,17 @@ export class ServiceAccounts {
       await this.events.record(manager, {
         ...{ tenant, kind: 'service_account.removed', subject, detail: { name, by } },
       });
-      const ended = await this.end(manager, account);
+      const ended = await endAccess(manager, this.endedAccess, { people: [account], loss: 'rights' });
       await manager.delete(ServiceAccountRow, { id: account.id });
       return ended;
     });
-    this.endedAccess.tell(ended);
+    this.endedAccess.tell(...ended);
   }
 
   async noteUse(tenant: string, id: string): Promise<void> {
     await this.database.withTenant(tenant, (manager) =>
       manager.update(ServiceAccountRow, { id }, { lastUsed: new Date() }),
     );
-  }
-
-  private async end(manager: EntityManager, account: ServiceAccount): Promise<AccessEnded> {
-    const { tenant, id } = account;
-    const generation = account.generation + 1;
-    await manager.update(ServiceAccountRow, { id }, { generation });
-    const before = Math.floor(Date.now() / 1_000);
-    const ended: AccessEnded = { tenant, kind: 'subject', id, before, generation };
-    await this.endedAccess.record(manager, ended);
-    return ended;
   }
 }
 
@@ -149,7 +137,6 @@ export async function needAccount(
   where: FindOptionsWhere<ServiceAccountRow>,
   locked?: 'locked',
 ): Promise<ServiceAccount> {
-  // Locked: two changes at once would both raise the generation to the same number.
   const lock = locked ? ({ lock: { mode: 'pessimistic_write' } } as const) : {};
   const row = await manager.findOne(ServiceAccountRow, { where, ...lock });
   const [account] = row ? await withTeams(manager, [row]) : [];

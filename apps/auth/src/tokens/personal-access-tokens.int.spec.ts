@@ -41,7 +41,6 @@ describe('a personal access token', () => {
       admin: false,
       token: token.id,
       expires: token.expires,
-      roles: [],
     });
     const days = (Date.parse(token.expires ?? '') - Date.parse(token.created)) / 86_400_000;
     expect(days).toBe(90);

@@ -11,7 +11,7 @@ export function ownerOf(
   const teams = [...holder.teams];
   const given = { tenant, teams, token: token.token, expires: token.expires?.toISOString() ?? null };
   if ('email' in holder)
-    return { ...given, subject: { type: 'user', id, name: holder.email }, admin: holder.admin, roles: [] };
+    return { ...given, subject: { type: 'user', id, name: holder.email }, admin: holder.admin };
   const roles = [...holder.roles];
   const subject = { type: 'service-account', id, name } as const;
   return { ...given, subject, admin: roles.includes('admin'), roles };
