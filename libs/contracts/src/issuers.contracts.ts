@@ -47,8 +47,11 @@ const Rule = z.strictObject({
 });
 
 const PersonMatch = z.strictObject({
-  /** `email`: the person with that e-mail address. `external_id`: the one whom SCIM or an admin gave that id. */
-  match: z.enum(['email', 'external_id']),
+  /**
+   * `email`: the person with that e-mail address. `identity`: the one who has signed in here by this very issuer.
+   * `external_id`: the one to whom SCIM gave that id.
+   */
+  match: z.enum(['email', 'identity', 'external_id']),
   /** By default `email` or `sub`. */
   claim: z.string().min(1).max(200).optional(),
   /** Of e-mail addresses: the claim `email_verified` must be there and true. False: it may be missing. */

@@ -4,8 +4,7 @@ import { Database } from '@gatehouse/persistence';
 import type { JWTPayload } from 'jose';
 import type { Holder } from '../oidc/account.js';
 import { digest } from '../opaque-secret.js';
-import { findAccount } from '../machines/service-accounts.store.js';
-import { findPerson } from '../people/people.store.js';
+import { findHolder } from './holder.store.js';
 import { Issuers, type RegisteredIssuer } from './issuers.store.js';
 import { issuerOf, JwtVerifier, type JwtUse } from './jwt-verifier.js';
 import { Refusals } from './refusals.js';
@@ -47,13 +46,9 @@ export class IssuedTokens {
 
   private async holderOf(issuer: RegisteredIssuer, claims: JWTPayload): Promise<Holder> {
     const subject = subjectOf(claims, issuer.registration);
-    const { tenant } = issuer;
-    const holder = await this.database.withTenant<Holder | null>(tenant, (manager) => {
-      if (subject.kind === 'service-account') return findAccount(manager, { tenant, name: subject.name });
-      if (subject.kind === 'email') return findPerson(manager, { tenant, email: subject.value });
-      if (subject.kind === 'external_id') return findPerson(manager, { tenant, externalId: subject.value });
-      return Promise.resolve(null);
-    });
+    const holder = await this.database.withTenant(issuer.tenant, (manager) =>
+      findHolder(manager, issuer, subject),
+    );
     const reason = subject.kind === 'nobody' ? subject.reason : 'it speaks for nobody who may act here';
     return holder ?? this.refusals.refuse({ issuer, claims, reason });
   }

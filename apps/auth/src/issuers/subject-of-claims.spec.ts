@@ -51,6 +51,7 @@ describe('whom the claims of a JWT speak of', () => {
     ],
     [{ match: 'email', claim: 'upn', require_verified: false }, { upn: 'j@x.com' }, { kind: 'email' }],
     [{ match: 'external_id' }, { sub: '00u1' }, { kind: 'external_id', value: '00u1' }],
+    [{ match: 'identity' }, { sub: '00u1' }, { kind: 'identity', value: '00u1' }],
     [{ match: 'email' }, { email: 'jane@x.com' }, { kind: 'nobody' }],
     [{ match: 'email' }, { email: 'jane@x.com', email_verified: 'true' }, { kind: 'nobody' }],
     [

@@ -4,7 +4,7 @@ import type { JWTPayload } from 'jose';
 /** Whom a JWT's claims speak of, or why nobody can be told by them. */
 export type ClaimedSubject =
   | { readonly kind: 'service-account'; readonly name: string }
-  | { readonly kind: 'email' | 'external_id'; readonly value: string }
+  | { readonly kind: 'email' | 'identity' | 'external_id'; readonly value: string }
   | { readonly kind: 'nobody'; readonly reason: string };
 
 /** Applies an issuer's rules: the first that fits names the service account, else the claim names the person. */
@@ -19,7 +19,7 @@ function personOf(claims: JWTPayload, person: NonNullable<Issuer['person']>): Cl
   const claim = person.claim ?? (person.match === 'email' ? 'email' : 'sub');
   const value = own(claims, claim);
   if (typeof value !== 'string' || value.trim() === '') return nobody(`it has no claim ${claim}`);
-  if (person.match === 'external_id') return { kind: 'external_id', value };
+  if (person.match !== 'email') return { kind: person.match, value };
   const verified = own(claims, 'email_verified');
   if (verified !== true && (person.require_verified || verified !== undefined))
     return nobody('its issuer has not verified the e-mail address (email_verified)');

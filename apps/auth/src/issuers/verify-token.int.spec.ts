@@ -67,6 +67,21 @@ describe('a JWT of a registered issuer', () => {
     expect((await verify(await sign({ sub: `ext ${person.id}` }))).subject.id).toBe(person.id);
   });
 
+  it('is told as the person who has signed in by its issuer', async () => {
+    const person = await addPerson(server);
+    const identity = ['demo', 'okta', issuer.url, '00u1', person.id];
+    await server.sql(
+      "INSERT INTO identity_provider (tenant, name, settings, has_client_secret) VALUES ('demo', 'okta', '{}', false)",
+    );
+    await server.sql(
+      'INSERT INTO person_identity (tenant, provider, issuer, subject, person) VALUES ($1, $2, $3, $4, $5)',
+      identity,
+    );
+    await registerIssuer(server, issuer, { rules: [], person: { match: 'identity' } });
+    expect((await verify(await sign({ sub: '00u1' }))).subject.id).toBe(person.id);
+    await expect(verify(await sign({ sub: '00u2' }))).rejects.toMatchObject(unknown);
+  });
+
   it.each<[string, () => Promise<string>]>([
     ['for another audience', () => sign({ aud: 'https://elsewhere.example' })],
     ['for no audience', () => sign({ aud: undefined })],
