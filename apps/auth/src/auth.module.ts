@@ -10,7 +10,7 @@ import { CLIENT_HANDLERS } from './clients/index.js';
 import { RegistrationLimit } from './clients/registration-limit.js';
 import type { Config } from './config.js';
 import { Log } from './log.js';
-import { AssertionGrants } from './issuers/grants/assertion-grants.js';
+import { MachineGrants } from './issuers/grants/machine-grants.js';
 import { issuers } from './issuers/index.js';
 import { machines } from './machines/index.js';
 import { NewTokens } from './machines/new-tokens.js';
@@ -122,13 +122,13 @@ export class AuthModule {
         },
         {
           provide: Provider,
-          inject: [OidcState, People, ExistingGrants, EndedAccess, SessionAge, AssertionGrants],
-          useFactory: (...[state, people, grants, endedAccess, age, assertionGrants]: ProviderNeeds) =>
+          inject: [OidcState, People, ExistingGrants, EndedAccess, SessionAge, MachineGrants],
+          useFactory: (...[state, people, grants, endedAccess, age, machineGrants]: ProviderNeeds) =>
             createProvider({
               issuer,
               accessTokenSeconds: config.AUTH_ACCESS_TOKEN_SECONDS,
               tokens: new AccessTokens({ database, endedAccess, keys, issuer }),
-              ...{ keys, state, people, grants, age, assertionGrants, clients, documents, fetch, log },
+              ...{ keys, state, people, grants, age, machineGrants, clients, documents, fetch, log },
             }),
         },
       ],
@@ -136,7 +136,7 @@ export class AuthModule {
   }
 }
 
-type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess, SessionAge, AssertionGrants];
+type ProviderNeeds = [OidcState, People, ExistingGrants, EndedAccess, SessionAge, MachineGrants];
 
 function attemptsOf(config: Config, database: Database): Attempts {
   return new Attempts(database, {

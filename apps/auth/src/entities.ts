@@ -1,5 +1,6 @@
 import { BlockedClientRow, ClientRow } from './clients/clients.entity.js';
 import {
+  ServiceAccountClientRow,
   ServiceAccountRow,
   ServiceAccountTeamRow,
   ServiceAccountTokenRow,
@@ -37,6 +38,7 @@ export const entities = [
   PersonIdentityRow,
   SsoSignInRow,
   SignInSettingRow,
+  ServiceAccountClientRow,
   ServiceAccountRow,
   ServiceAccountTeamRow,
   ServiceAccountTokenRow,

@@ -1,4 +1,12 @@
-import { createIssuer, createServiceAccount, replaceIssuer, type Issuer } from '@gatehouse/contracts';
+import { seal } from '@gatehouse/bus';
+import {
+  createIssuer,
+  createServiceAccount,
+  getAuthKey,
+  replaceIssuer,
+  verifyToken,
+  type Issuer,
+} from '@gatehouse/contracts';
 import type { JwtIssuer } from '@gatehouse/testing';
 import type { z } from 'zod';
 import type { AuthServer } from './auth-server.js';
@@ -27,9 +35,22 @@ export async function registerIssuer(
 /** Makes a service account. */
 export async function addServiceAccount(
   server: AuthServer,
-  given: { name?: string; tenant?: string; teams?: string[]; roles?: ('admin' | 'scim')[] } = {},
+  given: {
+    name?: string;
+    tenant?: string;
+    teams?: string[];
+    roles?: ('admin' | 'scim')[];
+    clients?: string[];
+  } = {},
 ): Promise<void> {
-  const { name = 'ci', tenant = 'demo', teams = [], roles = [] } = given;
-  const settings = { description: '', teams, roles, suspended: false };
+  const { name = 'ci', tenant = 'demo', teams = [], roles = [], clients = [] } = given;
+  const settings = { description: '', teams, roles, clients, suspended: false };
   await server.connect('console').request(createServiceAccount, { tenant, name, by: 'admin-id', settings });
+}
+
+/** Asks whose a JWT is, as an edge does. */
+export async function verifyAsEdge(server: AuthServer, token: string, tenant = 'demo') {
+  const edge = server.connect('edge');
+  const { key } = await edge.request(getAuthKey, {});
+  return edge.request(verifyToken, { sealed: await seal({ tenant, token }, key) });
 }

@@ -110,6 +110,7 @@ export const failures = table({
   'auth.last_way_in': [409, -32602, 'final', 'Nobody could sign in any more. Open another way in first.'],
   'auth.unknown_service_account': [404, -31404, 'final', 'There is no such service account.'],
   'auth.service_account_exists': [409, -32602, 'final', 'There is a service account with this name already.'],
+  'auth.client_bound': [409, -32602, 'final', 'This client acts as another service account already.'],
   'auth.unknown_issuer': [404, -31404, 'final', 'There is no such issuer.'],
   'auth.issuer_exists': [409, -32602, 'final', 'This name or issuer is registered already.'],
   'auth.issuer_unreachable': [

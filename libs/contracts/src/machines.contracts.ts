@@ -17,6 +17,8 @@ export const ServiceAccountSettings = z.strictObject({
   description: z.string().max(500),
   teams: unique(z.string().min(1).max(200)),
   roles: unique(ServiceAccountRole),
+  /** Ids of OAuth clients that act as this account when they authenticate (grant `client_credentials`). */
+  clients: unique(z.string().min(1).max(2_000)),
   suspended: z.boolean(),
 });
 export type ServiceAccountSettings = z.output<typeof ServiceAccountSettings>;
@@ -39,7 +41,7 @@ export const createServiceAccount = request({
   request: OneAccount.extend({ settings: ServiceAccountSettings }),
   reply: ServiceAccount,
   callers: ['console'],
-  failures: ['auth.service_account_exists', 'auth.unknown_team'],
+  failures: ['auth.service_account_exists', 'auth.unknown_team', 'auth.client_bound'],
 });
 
 /** By name; `after` is the last name of the page before. */
@@ -64,7 +66,7 @@ export const changeServiceAccount = request({
   request: OneAccount.extend({ changes: ServiceAccountSettings.partial() }),
   reply: ServiceAccount,
   callers: ['console'],
-  failures: ['auth.unknown_service_account', 'auth.unknown_team'],
+  failures: ['auth.unknown_service_account', 'auth.unknown_team', 'auth.client_bound'],
 });
 
 export const deleteServiceAccount = request({

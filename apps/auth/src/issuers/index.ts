@@ -1,5 +1,7 @@
-import { AssertionGrants } from './grants/assertion-grants.js';
+import { MachineGrants } from './grants/machine-grants.js';
+import { ClientCredentials } from './grants/client-credentials.js';
 import { IdentityAssertions } from './grants/identity-assertions.js';
+import { AccessTokenIssue } from './grants/access-token-issue.js';
 import { TokenExchange } from './grants/token-exchange.js';
 import { IssuedTokens } from './issued-tokens.js';
 import { IssuerKeys } from './issuer-keys.js';
@@ -24,8 +26,10 @@ export const issuers = {
     Refusals,
     IssuedTokens,
     UsedAssertions,
+    AccessTokenIssue,
     TokenExchange,
     IdentityAssertions,
-    AssertionGrants,
+    ClientCredentials,
+    MachineGrants,
   ],
 };

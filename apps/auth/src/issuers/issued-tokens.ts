@@ -15,6 +15,8 @@ export interface Vouched {
   readonly issuer: RegisteredIssuer;
   readonly claims: JWTPayload;
   readonly holder: Holder;
+  /** By whose end all ends that is issued on its word: the issuer's registration. */
+  readonly grant: string;
   /** The token's id, never its value. */
   readonly token: string;
   readonly expires: Date;
@@ -41,7 +43,7 @@ export class IssuedTokens {
     const holder = await this.holderOf(issuer, claims);
     const id = typeof claims.jti === 'string' && claims.jti.length <= 200 ? claims.jti : digest(jwt);
     const expires = new Date((claims.exp ?? 0) * 1_000);
-    return { issuer, claims, holder, token: `${issuer.registration.name}/${id}`, expires };
+    return { issuer, claims, holder, grant: issuer.id, token: `${issuer.registration.name}/${id}`, expires };
   }
 
   private async holderOf(issuer: RegisteredIssuer, claims: JWTPayload): Promise<Holder> {

@@ -16,9 +16,9 @@ export class ListServiceAccounts {
 
 /** What administrators are shown of an account. */
 export function shown(account: ServiceAccount) {
-  const { name, description, teams, roles, suspended, created, lastUsed } = account;
+  const { name, description, teams, roles, clients, suspended, created, lastUsed } = account;
   return {
-    ...{ name, description, teams: [...teams], roles: [...roles], suspended },
+    ...{ name, description, teams: [...teams], roles: [...roles], clients: [...clients], suspended },
     created: created.toISOString(),
     lastUsed: lastUsed?.toISOString() ?? null,
   };

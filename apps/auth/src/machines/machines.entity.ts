@@ -22,6 +22,14 @@ export class ServiceAccountTeamRow {
   @PrimaryColumn('text') team!: string;
 }
 
+/** An OAuth client that acts as a service account: as one of a tenant, at most. */
+@Entity({ name: 'service_account_client' })
+export class ServiceAccountClientRow {
+  @PrimaryColumn('text') tenant!: string;
+  @PrimaryColumn('text') client!: string;
+  @Column('uuid') account!: string;
+}
+
 @Entity({ name: 'service_account_token' })
 export class ServiceAccountTokenRow {
   @PrimaryColumn('uuid') id!: string;

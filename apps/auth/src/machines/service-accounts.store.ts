@@ -5,9 +5,10 @@ import { Database } from '@gatehouse/persistence';
 import { In, MoreThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { TeamRow } from '../people/people.entity.js';
 import { endAccess } from '../people/ended-rights.store.js';
+import { unlessTaken } from '../people/unless-taken.js';
 import { SecurityEvents } from '../security-events/security-events.store.js';
 import { EndedAccess } from '../tokens/ended-access.store.js';
-import { ServiceAccountRow, ServiceAccountTeamRow } from './machines.entity.js';
+import { ServiceAccountClientRow, ServiceAccountRow, ServiceAccountTeamRow } from './machines.entity.js';
 
 /** A service account's row with its teams. */
 export interface ServiceAccount {
@@ -17,6 +18,7 @@ export interface ServiceAccount {
   readonly description: string;
   readonly teams: readonly string[];
   readonly roles: readonly ServiceAccountRole[];
+  readonly clients: readonly string[];
   readonly suspended: boolean;
   readonly generation: number;
   readonly created: Date;
@@ -41,7 +43,7 @@ export class ServiceAccounts {
 
   /** @throws Failure `auth.service_account_exists`, `auth.unknown_team` */
   async add({ tenant, name, by }: Named, settings: ServiceAccountSettings): Promise<ServiceAccount> {
-    const { teams, ...rest } = settings;
+    const { teams, clients, ...rest } = settings;
     const id = randomUUID();
     return this.database.withTenant(tenant, async (manager) => {
       const inserted = await manager
@@ -54,6 +56,7 @@ export class ServiceAccounts {
         .execute();
       if ((inserted.raw as unknown[]).length === 0) throw new Failure('auth.service_account_exists');
       await setTeams(manager, { tenant, id }, teams);
+      await setClients(manager, { tenant, id }, clients);
       const detail = { name, by, ...settings };
       await this.events.record(manager, { tenant, kind: 'service_account.added', subject: id, detail });
       return needAccount(manager, { tenant, id });
@@ -70,7 +73,7 @@ export class ServiceAccounts {
     return this.database.withTenant(tenant, async (manager) => {
       const where = { tenant, ...(after === null ? {} : { name: MoreThan(after) }) };
       const rows = await manager.find(ServiceAccountRow, { where, order: { name: 'ASC' }, take: limit + 1 });
-      return withTeams(manager, rows);
+      return withLists(manager, rows);
     });
   }
 
@@ -79,8 +82,9 @@ export class ServiceAccounts {
     const { tenant, name, by } = named;
     const { account, ended } = await this.database.withTenant(tenant, async (manager) => {
       const before = await needAccount(manager, { tenant, name }, 'locked');
-      const { teams, ...rest } = changes;
+      const { teams, clients, ...rest } = changes;
       if (teams) await setTeams(manager, before, teams);
+      if (clients) await setClients(manager, before, clients);
       if (Object.keys(rest).length > 0) await manager.update(ServiceAccountRow, { id: before.id }, rest);
       const detail = { name, by, ...changes };
       await this.events.record(manager, {
@@ -114,6 +118,14 @@ export class ServiceAccounts {
     this.endedAccess.tell(...ended);
   }
 
+  /** The account as which a client of a tenant acts, if it may. */
+  ofClient(tenant: string, client: string): Promise<ServiceAccount | null> {
+    return this.database.withTenant(tenant, async (manager) => {
+      const bound = await manager.findOneBy(ServiceAccountClientRow, { tenant, client });
+      return bound && findAccount(manager, { tenant, id: bound.account });
+    });
+  }
+
   async noteUse(tenant: string, id: string): Promise<void> {
     await this.database.withTenant(tenant, (manager) =>
       manager.update(ServiceAccountRow, { id }, { lastUsed: new Date() }),
@@ -127,7 +139,7 @@ export async function findAccount(
   where: FindOptionsWhere<ServiceAccountRow>,
 ): Promise<ServiceAccount | null> {
   const rows = await manager.findBy(ServiceAccountRow, { ...where, suspended: false });
-  const [account] = await withTeams(manager, rows);
+  const [account] = await withLists(manager, rows);
   return account ?? null;
 }
 
@@ -139,17 +151,19 @@ export async function needAccount(
 ): Promise<ServiceAccount> {
   const lock = locked ? ({ lock: { mode: 'pessimistic_write' } } as const) : {};
   const row = await manager.findOne(ServiceAccountRow, { where, ...lock });
-  const [account] = row ? await withTeams(manager, [row]) : [];
+  const [account] = row ? await withLists(manager, [row]) : [];
   if (!account) throw new Failure('auth.unknown_service_account');
   return account;
 }
 
-async function withTeams(manager: EntityManager, rows: ServiceAccountRow[]): Promise<ServiceAccount[]> {
+async function withLists(manager: EntityManager, rows: ServiceAccountRow[]): Promise<ServiceAccount[]> {
   const where = { account: In(rows.map(({ id }) => id)) };
   const members = await manager.find(ServiceAccountTeamRow, { where, order: { team: 'ASC' } });
+  const bound = await manager.find(ServiceAccountClientRow, { where, order: { client: 'ASC' } });
   return rows.map((row) => ({
     ...row,
     teams: members.filter(({ account }) => account === row.id).map(({ team }) => team),
+    clients: bound.filter(({ account }) => account === row.id).map(({ client }) => client),
   }));
 }
 
@@ -165,12 +179,25 @@ async function setTeams(
   if (rows.length > 0) await manager.insert(ServiceAccountTeamRow, rows);
 }
 
+/** A client acts as one account of a tenant: which one must not depend on chance. */
+async function setClients(
+  manager: EntityManager,
+  { tenant, id }: { tenant: string; id: string },
+  clients: readonly string[],
+): Promise<void> {
+  await manager.delete(ServiceAccountClientRow, { tenant, account: id });
+  const rows = clients.map((client) => ({ tenant, client, account: id }));
+  if (rows.length > 0)
+    await unlessTaken('auth.client_bound', () => manager.insert(ServiceAccountClientRow, rows));
+}
+
 function losesAccess(before: ServiceAccount, changes: Partial<ServiceAccountSettings>): boolean {
   const lost = (had: readonly string[], has: readonly string[] = had) =>
     had.some((item) => !has.includes(item));
   return (
     (changes.suspended === true && !before.suspended) ||
     lost(before.teams, changes.teams) ||
-    lost(before.roles, changes.roles)
+    lost(before.roles, changes.roles) ||
+    lost(before.clients, changes.clients)
   );
 }

@@ -24,6 +24,14 @@ CREATE TABLE service_account_team (
   FOREIGN KEY (tenant, team) REFERENCES team ON DELETE CASCADE ON UPDATE CASCADE
 );
 CREATE INDEX service_account_team_team ON service_account_team (tenant, team);
+CREATE TABLE service_account_client (
+  tenant text NOT NULL,
+  client text NOT NULL,
+  account uuid NOT NULL,
+  PRIMARY KEY (tenant, client),
+  FOREIGN KEY (tenant, account) REFERENCES service_account (tenant, id) ON DELETE CASCADE
+);
+CREATE INDEX service_account_client_account ON service_account_client (tenant, account);
 CREATE TABLE service_account_token (
   id uuid PRIMARY KEY,
   tenant text NOT NULL,
@@ -57,6 +65,7 @@ CREATE INDEX used_assertion_expires ON used_assertion (expires);
 const TENANT_TABLES = [
   'service_account',
   'service_account_team',
+  'service_account_client',
   'service_account_token',
   'issuer',
   'used_assertion',

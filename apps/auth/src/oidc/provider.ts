@@ -8,7 +8,7 @@ import {
   type ResourceServer,
 } from 'oidc-provider';
 import { TOKEN_PREFIX } from '@gatehouse/contracts';
-import { WORKLOAD_CLIENT, type AssertionGrants } from '../issuers/grants/assertion-grants.js';
+import { WORKLOAD_CLIENT, type MachineGrants } from '../issuers/grants/machine-grants.js';
 import type { Log } from '../log.js';
 import { digest, opaqueSecret } from '../opaque-secret.js';
 import { sendErrorPage } from '../pages/error-page.js';
@@ -44,7 +44,7 @@ export interface ProviderParts extends AdapterParts {
   /** Fetches the keys of clients that have them at an address. */
   readonly fetch: typeof globalThis.fetch;
   readonly age: SessionAge;
-  readonly assertionGrants: AssertionGrants;
+  readonly machineGrants: MachineGrants;
   readonly log: Log;
 }
 
@@ -56,7 +56,7 @@ export function createProvider(parts: ProviderParts): Provider {
   // read for each request: secrets are replaced while we run
   Object.defineProperty(provider, 'keys', { get: () => parts.keys.cookieSecrets() });
   provider.Client.prototype.compareClientSecret = secretFits;
-  parts.assertionGrants.register(provider, (ctx, indicator) => resourceServer(ctx, indicator, parts));
+  parts.machineGrants.register(provider, (ctx, indicator) => resourceServer(ctx, indicator, parts));
   provider.use((ctx, next) => {
     // The engine's router ignores case, and a slash at the end.
     if (/^\/authorize\/?$/i.test(ctx.path))

@@ -5,12 +5,13 @@ import { Endpoint, route } from '../api/endpoint.js';
 import type { Call, Reply } from '../api/route.js';
 import { accountOf } from './service-account-route.js';
 
-const { description, teams, roles, suspended } = ServiceAccountSettings.shape;
+const { description, teams, roles, clients, suspended } = ServiceAccountSettings.shape;
 const NewServiceAccount = ServiceAccountSettings.extend({
   name: Name,
   description: description.default(''),
   teams: teams.default([]),
   roles: roles.default([]),
+  clients: clients.default([]),
   suspended: suspended.default(false),
 });
 

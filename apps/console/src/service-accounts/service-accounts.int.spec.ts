@@ -5,7 +5,7 @@ import { Rig } from '../../test/rig.js';
 
 const ACCOUNTS = '/api/v1/service-accounts';
 const account = {
-  ...{ name: 'ci', description: '', teams: [], roles: [], suspended: false },
+  ...{ name: 'ci', description: '', teams: [], roles: [], clients: [], suspended: false },
   ...{ created: '2026-11-24T00:00:00Z', lastUsed: null },
 };
 const token = { id: 't1', name: 'runner', created: '2026', expires: '2027', lastUsed: null };
@@ -75,7 +75,7 @@ describe('the service accounts of a tenant', () => {
 
   it('are made by the caller, in the caller’s tenant, with nothing but what is said', async () => {
     await rig.call('POST', ACCOUNTS, { body: '{"name":"ci","teams":["dev"],"roles":["scim"]}' });
-    const settings = { description: '', teams: ['dev'], roles: ['scim'], suspended: false };
+    const settings = { description: '', teams: ['dev'], roles: ['scim'], clients: [], suspended: false };
     expect(asked).toEqual([{ ...mine, settings }]);
   });
 

@@ -6,8 +6,8 @@ import { tellOutage } from '../../oidc/outage.js';
 import { IssuedTokens, type Vouched } from '../issued-tokens.js';
 import { Refusals } from '../refusals.js';
 import { UsedAssertions } from '../used-assertions.store.js';
-import { issueAccessToken, type GrantContext, type ResourceServerOf } from './issue-access-token.js';
-import { readResource } from './token-exchange.js';
+import { AccessTokenIssue, type GrantContext, type ResourceServerOf } from './access-token-issue.js';
+import { readResource } from './requested-resource.js';
 
 /**
  * Identity assertions (ID-JAG, draft-ietf-oauth-identity-assertion-authz-grant) by the JWT bearer grant (RFC 7523):
@@ -24,6 +24,7 @@ export class IdentityAssertions {
     private readonly tokens: IssuedTokens,
     private readonly used: UsedAssertions,
     private readonly refusals: Refusals,
+    private readonly accessTokens: AccessTokenIssue,
   ) {}
 
   async answer(ctx: GrantContext, resourceServerOf: ResourceServerOf): Promise<object> {
@@ -33,7 +34,7 @@ export class IdentityAssertions {
     if (resource.kind === 'api') throw new errors.InvalidTarget('the admin API is not open to assertions');
     const vouched = await grant(() => this.verify(ctx, assertion, resource.tenant));
     const allowed = typeof vouched.claims['scope'] === 'string' ? vouched.claims['scope'] : undefined;
-    return issueAccessToken(ctx, vouched, { resource: resourceServerOf(ctx, indicator), allowed });
+    return this.accessTokens.issue(ctx, vouched, { resource: resourceServerOf(ctx, indicator), allowed });
   }
 
   private async verify({ oidc }: GrantContext, assertion: string, tenant: string): Promise<Vouched> {

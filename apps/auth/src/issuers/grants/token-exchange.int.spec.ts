@@ -108,6 +108,14 @@ describe('token exchange', () => {
     expect(payload).toMatchObject({ client_id: client.clientId, client_name: 'Test client' });
   });
 
+  it('is refused to a client that the tenant has blocked', async () => {
+    const { clientId } = await OAuthClient.register(server.metadata);
+    await server.sql("INSERT INTO blocked_client (tenant, client, blocked) VALUES ('demo', $1, now())", [
+      clientId,
+    ]);
+    expect(await refusal(await exchange({ client_id: clientId }))).toEqual([400, 'unauthorized_client']);
+  });
+
   it.each([
     ['a client that is unknown', { client_id: 'nobody' }, {}],
     ['a client with a secret that is wrong', {}, { authorization: 'Basic bm9ib2R5Ong=' }],

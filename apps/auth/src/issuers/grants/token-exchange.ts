@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Failure, Name } from '@gatehouse/contracts';
+import { Failure } from '@gatehouse/contracts';
 import { errors } from 'oidc-provider';
 import { tellOutage } from '../../oidc/outage.js';
-import { parseResource, type Resource } from '../../oidc/requests/resource.js';
+import type { Resource } from '../../oidc/requests/resource.js';
 import { IssuedTokens, type Vouched } from '../issued-tokens.js';
-import { issueAccessToken, type GrantContext, type ResourceServerOf } from './issue-access-token.js';
+import { AccessTokenIssue, type GrantContext, type ResourceServerOf } from './access-token-issue.js';
+import { readResource, tenantOf } from './requested-resource.js';
 
 const TYPE = 'urn:ietf:params:oauth:token-type:';
 /** Kinds of subject token (RFC 8693, section 3); each must be a JWT here. */
@@ -20,7 +21,10 @@ export class TokenExchange {
     ...['resource', 'audience', 'scope'],
   ];
 
-  constructor(private readonly tokens: IssuedTokens) {}
+  constructor(
+    private readonly tokens: IssuedTokens,
+    private readonly accessTokens: AccessTokenIssue,
+  ) {}
 
   async answer(ctx: GrantContext, resourceServerOf: ResourceServerOf): Promise<object> {
     const subjectToken = readSubjectToken(ctx);
@@ -28,7 +32,9 @@ export class TokenExchange {
     const tenant = tenantOf(ctx, resource);
     const vouched = await this.verify(subjectToken, tenant);
     refusePeople(vouched, resource);
-    const issued = await issueAccessToken(ctx, vouched, { resource: resourceServerOf(ctx, indicator) });
+    const issued = await this.accessTokens.issue(ctx, vouched, {
+      resource: resourceServerOf(ctx, indicator),
+    });
     return { ...issued, issued_token_type: ACCESS_TOKEN };
   }
 
@@ -52,31 +58,6 @@ function readSubjectToken({ oidc: { params } }: GrantContext): string {
   if ((params['requested_token_type'] ?? ACCESS_TOKEN) !== ACCESS_TOKEN)
     throw new errors.InvalidRequest(`requested_token_type must be ${ACCESS_TOKEN}`, 400);
   return params['subject_token'];
-}
-
-export function readResource(
-  { oidc }: GrantContext,
-  claimed?: string,
-): { indicator: string; resource: Resource } {
-  const { resource: asked } = oidc.params;
-  if (Array.isArray(asked))
-    throw new errors.InvalidTarget('resource must be given once: a token is for one server');
-  const indicator = asked ?? claimed;
-  if (indicator === undefined)
-    throw new errors.InvalidTarget(
-      'resource is missing: name the MCP server that the token is for (RFC 8707)',
-    );
-  const resource = parseResource(oidc.issuer, indicator);
-  if (resource) return { indicator, resource };
-  throw new errors.InvalidTarget(`resource must be an MCP server's address under ${oidc.issuer}`);
-}
-
-/** An MCP server's address names its tenant; the admin API has one address for all of them. */
-function tenantOf({ oidc: { params } }: GrantContext, resource: Resource): string {
-  if (resource.kind === 'server') return resource.tenant;
-  const tenant = Name.safeParse(params['audience']);
-  if (tenant.success) return tenant.data;
-  throw new errors.InvalidTarget('audience must name the tenant, where the resource is the admin API');
 }
 
 /** People administer after signing in here. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientMetadata, Provider } from 'oidc-provider';
+import { ClientCredentials } from './client-credentials.js';
 import { IdentityAssertions } from './identity-assertions.js';
-import type { GrantContext, ResourceServerOf } from './issue-access-token.js';
+import type { GrantContext, ResourceServerOf } from './access-token-issue.js';
 import { TokenExchange } from './token-exchange.js';
 
 /** The client of workloads, which have none of their own: the JWT that they exchange is their credential. */
@@ -14,12 +15,13 @@ export const WORKLOAD_CLIENT: ClientMetadata = {
   token_endpoint_auth_method: 'none',
 };
 
-/** Teaches the engine the grants in which a JWT of a registered issuer stands for a sign-in. */
+/** Teaches the engine the grants in which nobody signs in: an issuer's JWT or a client's credential stands for it. */
 @Injectable()
-export class AssertionGrants {
+export class MachineGrants {
   constructor(
     private readonly exchange: TokenExchange,
     private readonly assertions: IdentityAssertions,
+    private readonly credentials: ClientCredentials,
   ) {}
 
   register(provider: Provider, resourceServerOf: ResourceServerOf): void {
@@ -31,6 +33,7 @@ export class AssertionGrants {
       );
     register(TokenExchange, (ctx, resources) => this.exchange.answer(ctx, resources));
     register(IdentityAssertions, (ctx, resources) => this.assertions.answer(ctx, resources));
+    register(ClientCredentials, (ctx, resources) => this.credentials.answer(ctx, resources));
     allowEveryClient(provider);
     assumeWorkloads(provider);
   }
@@ -41,11 +44,14 @@ interface Grant {
   readonly parameters: readonly string[];
 }
 
-/** The JWT says what may be had, not the client's registration: clients know nothing of these grants when they register. */
+const OPEN = new Set(
+  [TokenExchange, IdentityAssertions, ClientCredentials].map(({ grantType }) => grantType as string),
+);
+
+/** An issuer's or an administrator's word decides, not the registration: clients know nothing of these grants then. */
 function allowEveryClient({ Client }: Provider): void {
   Client.prototype.grantTypeAllowed = function (this: { grantTypes?: string[] }, grantType: string) {
-    const byJwt = [TokenExchange.grantType, IdentityAssertions.grantType].includes(grantType);
-    return byJwt || this.grantTypes?.includes(grantType) === true;
+    return OPEN.has(grantType) || this.grantTypes?.includes(grantType) === true;
   };
 }
 
