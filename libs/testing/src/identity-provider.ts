@@ -121,6 +121,14 @@ export class TestIdentityProvider {
     }
     const user = new URLSearchParams(await text(request)).get('user') ?? '';
     const known = this.people.has(user);
+    const interaction = await provider.interactionDetails(request, response);
+    const session = await provider.Session.get(provider.createContext(request, response));
+    if (session.accountId !== undefined && session.accountId !== user) {
+      // The engine would sign the other person out first, by a page with a script.
+      delete interaction.session;
+      await interaction.persist();
+      await session.destroy();
+    }
     await provider.interactionFinished(
       request,
       response,
