@@ -14,6 +14,7 @@ import { groups } from './groups/index.js';
 import { ISSUERS } from './issuers/index.js';
 import { CLIENTS } from './clients/index.js';
 import { RotateKeys } from './keys/rotate-keys.endpoint.js';
+import { identityProviders } from './identity-providers/index.js';
 import { ApplyManifests } from './manifests/apply-manifests.endpoint.js';
 import { ChangeMyPassword } from './me/change-my-password.endpoint.js';
 import { WhoAmI } from './me/who-am-i.endpoint.js';
@@ -57,6 +58,7 @@ const ENDPOINTS = [
   ...SERVICE_ACCOUNTS,
   ...ISSUERS,
   ...CLIENTS,
+  ...identityProviders,
 ];
 
 export class ConsoleModule {
