@@ -23,7 +23,7 @@ const Fields = z.strictObject({
   preset: z.enum(IDENTITY_PROVIDER_PRESETS).default('oidc'),
   /** As the provider's discovery document gives it, character by character. */
   issuer: z
-    .url({ protocol: /^https?$/ })
+    .url()
     .refine((text) => !/[?#@]/.test(text), 'must have no query, fragment or user in it')
     .refine(
       (text) => /^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/])/.test(`${text}/`),

@@ -20,6 +20,8 @@ export function providerTrouble(error: unknown, step: string): unknown {
   if (error instanceof SignInRefused) return error;
   const refuse = (reason: SignInRefused['reason'], why: string) =>
     new SignInRefused(reason, `${step}: ${why}`, { cause: error });
+  const way = whyUnreachable(error);
+  if (way.includes('private address')) return refuse('misconfigured', `it ${way}`);
   if (error instanceof AuthorizationResponseError)
     return error.error === 'temporarily_unavailable' || error.error === 'server_error'
       ? refuse('unavailable', error.error)
@@ -36,7 +38,7 @@ export function providerTrouble(error: unknown, step: string): unknown {
       : refuse('untrusted', error.message);
   if (error instanceof ClientError && !/^OAUTH_(?:TIMEOUT|ABORT)$/.test(error.code ?? ''))
     return refuse(step === 'discovery' ? 'misconfigured' : 'untrusted', reasonOf(error));
-  return isNetwork(error) ? refuse('unavailable', `it ${whyUnreachable(error)}`) : error;
+  return isNetwork(error) ? refuse('unavailable', `it ${way}`) : error;
 }
 
 function ofTokenError({ error, status }: ResponseBodyError): SignInRefused['reason'] {
