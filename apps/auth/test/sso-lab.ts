@@ -7,12 +7,14 @@ import {
 } from '@gatehouse/contracts';
 import {
   Browser,
+  left,
   OAuthClient,
   shown,
   type AuthorizationRequest,
   type BrowserPage,
   type LeftFor,
 } from '@gatehouse/testing';
+import { decodeJwt } from 'jose';
 import { startAuth, type AuthServer } from './auth-server.js';
 
 /** What a test says of an identity provider; the rest is as usual. */
@@ -29,12 +31,12 @@ export function startSsoAuth(environment: Record<string, string> = {}): Promise<
 export async function putProvider(
   server: AuthServer,
   given: Given,
-  { tenant = 'demo', mode = 'put' } = {},
+  { tenant = 'demo' } = {},
 ): Promise<StoredIdentityProvider> {
   const bus = server.connect('console');
   const { key } = await bus.request(getAuthKey, {});
   const provider = { name: 'corp', client_id: 'gatehouse', client_secret: CLIENT_SECRET, ...given };
-  return bus.request(saveIdentityProvider, { sealed: await seal({ tenant, mode, provider }, key) });
+  return bus.request(saveIdentityProvider, { sealed: await seal({ tenant, mode: 'put', provider }, key) });
 }
 
 /** A client's sign-in, at our sign-in page in a browser. */
@@ -65,4 +67,17 @@ export async function through(
   const there = await browser.press(page, button, { until });
   if ('leftFor' in there || !there.html.includes('>Log in<')) return there;
   return browser.press(there, 'Log in', { values: { User: user }, until });
+}
+
+/** The whole way of a client by a provider: its tokens, and what its access token says. */
+export async function connect(
+  server: AuthServer,
+  { button = 'Continue with corp', user = '', ...parameters }: Record<string, string> = {},
+) {
+  const attempt = await atSignIn(server, parameters);
+  const { client, request, browser } = attempt;
+  const page = shown(await through(attempt, button, user));
+  const redirect = left(await browser.press(page, 'Approve', { until: request.redirectUri }));
+  const tokens = await client.exchange(redirect, request);
+  return { attempt, client, tokens, claims: decodeJwt<Record<string, unknown>>(tokens.access_token) };
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { Provider } from 'oidc-provider';
+import type { Adapter, AdapterPayload, Provider } from 'oidc-provider';
 
 /** What the provider says of a person, beside `sub`: `email`, `email_verified`, `name`, `groups` ... */
 export type TestClaims = Record<string, unknown>;
@@ -70,6 +70,7 @@ export class TestIdentityProvider {
     const { Provider: Engine, errors } = await import('oidc-provider');
     const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     return new Engine(this.issuer, {
+      adapter: inMemory(),
       jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }] },
       clients: clients.map((client) => ({
         grant_types: ['authorization_code'],
@@ -110,7 +111,7 @@ export class TestIdentityProvider {
   private async login(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') {
       const { params } = await provider.interactionDetails(request, response);
-      const hint = ((params['login_hint'] as string | undefined) ?? '').replace(/[^\w@.+-]/g, '');
+      const hint = textOf(params['login_hint']).replace(/[^\w@.+-]/g, '');
       response
         .setHeader('content-type', 'text/html; charset=utf-8')
         .end(
@@ -135,4 +136,24 @@ export class TestIdentityProvider {
       known ? { login: { accountId: user } } : { error: 'access_denied' },
     );
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The engine's state, for one provider. */
+function inMemory(): (model: string) => Adapter {
+  const all = new Map<string, AdapterPayload>();
+  return (model) => ({
+    upsert: async (id, payload) => void all.set(`${model} ${id}`, payload),
+    find: async (id) => all.get(`${model} ${id}`),
+    findByUid: async (uid) => [...all.values()].find((payload) => payload.uid === uid),
+    findByUserCode: async () => undefined,
+    consume: async (id) => void Object.assign(all.get(`${model} ${id}`) ?? {}, { consumed: true }),
+    destroy: async (id) => void all.delete(`${model} ${id}`),
+    revokeByGrantId: async (grant) => {
+      for (const [key, { grantId }] of all) if (grantId === grant) all.delete(key);
+    },
+  });
 }

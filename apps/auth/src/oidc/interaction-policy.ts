@@ -1,6 +1,6 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { personOf } from './account.js';
-import type { SessionAge } from './session-age.js';
+import type { SessionAge } from '../sso/session-age.js';
 import { parseResource } from './requests/resource.js';
 
 const { base, Check } = interactionPolicy;

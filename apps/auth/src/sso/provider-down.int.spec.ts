@@ -115,14 +115,22 @@ describe('the test of a provider', () => {
     ['an unknown client', { client_id: 'nobody' }, 'client', 'invalid_client'],
     ['an address where no provider is', { issuer: 'PROVIDER/nowhere' }, 'discovery', 'it answered 404'],
     ['another issuer there', { issuer: 'OTHER' }, 'discovery', 'does not match'],
-  ])('names %s', async (_what, changes, check, detail) => {
-    const issuer = (changes.issuer ?? idp.issuer)
-      .replace('PROVIDER', idp.issuer)
-      .replace('OTHER', idp.issuer.replace('127.0.0.1', 'localhost'));
-    await putProvider(server, { ...changes, issuer });
-    const { ok, checks } = await test();
-    expect(ok).toBe(false);
-    expect(checks.at(-1)).toMatchObject({ check, ok: false, detail: expect.stringContaining(detail) });
-    expect(JSON.stringify(checks)).not.toContain(changes.client_secret ?? CLIENT_SECRET);
-  });
+  ])(
+    'names %s',
+    async (
+      _what,
+      changes: { issuer?: string; client_secret?: string; client_id?: string },
+      check,
+      detail,
+    ) => {
+      const issuer = (changes.issuer ?? idp.issuer)
+        .replace('PROVIDER', idp.issuer)
+        .replace('OTHER', idp.issuer.replace('127.0.0.1', 'localhost'));
+      await putProvider(server, { ...changes, issuer });
+      const { ok, checks } = await test();
+      expect(ok).toBe(false);
+      expect(checks.at(-1)).toMatchObject({ check, ok: false, detail: expect.stringContaining(detail) });
+      expect(JSON.stringify(checks)).not.toContain(changes.client_secret ?? CLIENT_SECRET);
+    },
+  );
 });

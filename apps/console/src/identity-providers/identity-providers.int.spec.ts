@@ -17,7 +17,7 @@ const asked: unknown[] = [];
 /** The auth service, which knows one provider. */
 async function playProviders({ auth }: Rig): Promise<void> {
   const key = await TransportKey.create();
-  const hear = (body: { name?: string }) => {
+  const hear = (body: { tenant?: string; name?: string }) => {
     asked.push(body);
     if (body.name !== undefined && body.name !== 'okta') throw new Failure('auth.unknown_identity_provider');
   };

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Person } from '../people/people.store.js';
-import { IdentityProviders } from '../sso/providers/identity-providers.store.js';
-import { SignInSettings } from '../sso/sign-in-settings.store.js';
-import { personOf } from './account.js';
-import { tellOutage } from './outage.js';
+import { IdentityProviders } from './providers/identity-providers.store.js';
+import { SignInSettings } from './sign-in-settings.store.js';
+import { personOf } from '../oidc/account.js';
+import { tellOutage } from '../oidc/outage.js';
 
 /** Before the name of an identity provider, in the session's `acr`: by which way the person came. */
 export const ACR_PREFIX = 'idp:';
