@@ -56,15 +56,29 @@ const Fields = z.strictObject({
   team_prefix: z.string().min(1).max(60).optional(),
   /** Whoever is in none of these groups is refused. */
   allowed_groups: z.array(Group).max(500).optional(),
-  /** Where too many groups for a token are asked for (Microsoft Graph's getMemberObjects). */
+  /**
+   * Where too many groups for a token are asked for, with the person's access token (Microsoft Graph's
+   * getMemberObjects): at the issuer's own origin, or at a Microsoft Graph.
+   */
   groups_endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Hours after which the browser must come back to the provider. */
   max_session_hours: z.number().int().min(1).max(12).default(12),
   enabled: z.boolean().default(true),
 });
+const MICROSOFT_GRAPHS = [
+  'https://graph.microsoft.com',
+  'https://graph.microsoft.us',
+  'https://dod-graph.microsoft.us',
+  'https://microsoftgraph.chinacloudapi.cn',
+];
 export const IdentityProvider = Fields.refine(
   ({ preset, domains }) => preset !== 'google' || domains.length > 0,
   { path: ['domains'], message: 'must name your Workspace domains: anybody has a Google account' },
+).refine(
+  ({ issuer, groups_endpoint: endpoint }) =>
+    endpoint === undefined ||
+    [new URL(issuer).origin, ...MICROSOFT_GRAPHS].includes(new URL(endpoint).origin),
+  { path: ['groups_endpoint'], message: "must be at the issuer's own origin, or at a Microsoft Graph" },
 );
 export type IdentityProvider = z.output<typeof IdentityProvider>;
 
@@ -104,6 +118,7 @@ export const saveIdentityProvider = request({
     'auth.identity_provider_exists',
     'auth.identity_provider_clash',
     'auth.last_way_in',
+    'api.invalid_request',
   ],
 });
 /** What is sealed to auth for {@link saveIdentityProvider}. */

@@ -70,6 +70,15 @@ describe('an answer of a provider is refused', () => {
     await expectRefused(attempt.browser.open(callback));
   });
 
+  it('after another answer for the same sign-in, good or not', async () => {
+    const attempt = await atSignIn(server);
+    const callback = await atCallback(attempt, 'victim');
+    const forged = new URL(callback);
+    forged.searchParams.set('code', 'injected');
+    expect(shown(await attempt.browser.open(forged)).status).toBe(403);
+    await expectRefused(attempt.browser.open(callback));
+  });
+
   it('of two at once, one', async () => {
     const attempt = await atSignIn(server);
     const callback = await atCallback(attempt, 'victim');
@@ -118,6 +127,19 @@ describe('before a button is pressed', () => {
     const { page } = await atSignIn(server);
     for (const text of ['Test client', '127.0.0.1', server.resource()]) expect(page.html).toContain(text);
   });
+});
+
+it('an address that fails too often has to wait', async () => {
+  const throttled = await startSsoAuth({ AUTH_SIGN_IN_ATTEMPTS_PER_ADDRESS: '2' });
+  await putProvider(throttled, { issuer: idp.issuer, display_name: 'Corp' });
+  const statuses = [];
+  for (let i = 0; i < 3; i += 1) {
+    const { page, browser } = await atSignIn(throttled);
+    const own = page.url.pathname.replace('/sign-in', '/sso/callback');
+    statuses.push(shown(await browser.open(`${throttled.origin}${own}?code=guessed&state=guessed`)).status);
+  }
+  expect(statuses).toEqual([400, 400, 429]);
+  await throttled.close();
 });
 
 it('a button is pressed on our own page alone', async () => {

@@ -190,6 +190,15 @@ describe('a person whom the provider no longer lets in loses access', () => {
   });
 });
 
+it('a client secret stays away from an issuer that it was not given for', async () => {
+  const evil = await EvilIdentityProvider.start();
+  const moved = putProvider(server, { ...given, issuer: evil.issuer, client_secret: undefined });
+  await expect(moved).rejects.toMatchObject({ code: 'api.invalid_request' });
+  await putProvider(server, { ...given, client_secret: undefined, display_name: 'Corp' });
+  await putProvider(server, { ...given, issuer: evil.issuer, client_secret: null });
+  await evil.stop();
+});
+
 it('a provider that is deleted takes along its sign-ins, its links and its teams', async () => {
   person('orphan', { groups: ['x'] });
   const { client, tokens, claims } = await connect(server);

@@ -5,6 +5,7 @@ import { Interactions, type Pending } from '../pages/interactions.js';
 import { PageErrors } from '../pages/page-errors.js';
 import { Attempts } from '../people/attempts.js';
 import { IdentityProviders } from './providers/identity-providers.store.js';
+import { SignInRefused } from './sign-in-refused.js';
 import { SingleSignOn } from './single-sign-on.js';
 import { callbackPath, SsoDeparture } from './sso-departure.js';
 import { SsoSignIns } from './sso-sign-ins.store.js';
@@ -84,6 +85,9 @@ export class SsoReturn {
       const browser = { request, response, provider: row.name };
       response.redirect(303, await this.interactions.signedIn(pending, person, browser));
     } catch (error) {
+      // Trouble of the provider's, or our own, is no failed attempt.
+      if (!(error instanceof SignInRefused) || error.status >= 500)
+        await this.attempts.signedIn(address, attempt);
       await this.departure.refuse(response, pending, { row, error });
     }
   }

@@ -101,6 +101,7 @@ describe('the identity providers of a tenant', () => {
     [{ preset: 'google' }, 'body.domains'],
     [{ domains: ['not a domain'] }, 'body.domains.0'],
     [{ max_session_hours: 0 }, 'body.max_session_hours'],
+    [{ groups_endpoint: 'https://elsewhere.example/groups' }, 'body.groups_endpoint'],
     [{ scopes: ['two words'] }, 'body.scopes.0'],
     [{ tenant: 'other' }, 'body'],
     [{ name: '../x' }, 'body.name'],

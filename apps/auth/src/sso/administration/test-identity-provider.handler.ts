@@ -1,5 +1,5 @@
 import { Handle } from '@gatehouse/bus';
-import { Failure, testIdentityProvider } from '@gatehouse/contracts';
+import { testIdentityProvider } from '@gatehouse/contracts';
 import { Provider } from 'oidc-provider';
 import { clientCredentialsGrant, ResponseBodyError } from 'openid-client';
 import type { z } from 'zod';
@@ -75,7 +75,5 @@ function foundAt({ client }: OpenIdProvider): string {
 
 function faultOf(error: unknown): { ok: false; detail: string } {
   if (error instanceof SignInRefused) return { ok: false, detail: error.why };
-  if (error instanceof Failure && error.code === 'vault.secret_missing')
-    return { ok: false, detail: 'the client secret is lost: set it again' };
   throw error;
 }

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, seal, TransportKey } from '@gatehouse/bus';
-import { deleteSecret, getVaultKey, leaseSecret, putSecret, SecretLease } from '@gatehouse/contracts';
+import {
+  deleteSecret,
+  Failure,
+  getVaultKey,
+  leaseSecret,
+  putSecret,
+  SecretLease,
+} from '@gatehouse/contracts';
+import { SignInRefused } from '../sign-in-refused.js';
 import type { ProviderId } from './identity-providers.store.js';
 
 const kind = 'identity-provider';
@@ -20,10 +28,14 @@ export class ClientSecrets {
     await this.bus.request(putSecret, { sealed: await seal({ ...place, value }, key) });
   }
 
-  /** @throws Failure `vault.secret_missing`, or that of a vault which cannot be asked */
+  /** @throws SignInRefused `misconfigured` if it is lost; the Failure of a vault which cannot be asked */
   async lease({ tenant, name }: ProviderId): Promise<string> {
     const recipient = this.key.publicJwk;
-    const { sealed } = await this.bus.request(leaseSecret, { tenant, kind, name, recipient });
+    const request = { tenant, kind, name, recipient } as const;
+    const { sealed } = await this.bus.request(leaseSecret, request).catch((error: unknown) => {
+      if (!(error instanceof Failure && error.code === 'vault.secret_missing')) throw error;
+      throw new SignInRefused('misconfigured', 'the client secret is lost: set it again', { cause: error });
+    });
     return (await this.key.open(sealed, SecretLease)).value;
   }
 }

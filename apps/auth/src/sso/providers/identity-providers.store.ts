@@ -78,6 +78,7 @@ export class IdentityProviders {
       if (!before && mode === 'replace') throw new Failure('auth.unknown_identity_provider');
       const others = rows.filter((row) => row !== before);
       refuseClash(provider, others);
+      if (secret === undefined && before?.hasClientSecret) keepSecretAtHome(before, provider);
       if (!provider.enabled) await keepAWayIn(manager, tenant, others);
       const row = await manager.save(IdentityProviderRow, {
         ...{ tenant, name, settings: provider },
@@ -147,6 +148,15 @@ export function shownProvider(row: IdentityProviderRow): StoredIdentityProvider 
 
 export function displayName({ settings }: IdentityProviderRow): string {
   return settings.display_name ?? settings.name;
+}
+
+/** A secret that was given for one issuer is never sent to another. @throws Failure `api.invalid_request` */
+function keepSecretAtHome({ settings }: IdentityProviderRow, { issuer }: IdentityProvider): void {
+  if (settings.issuer !== issuer)
+    throw new Failure(
+      'api.invalid_request',
+      'client_secret: give it anew with another issuer, or null for none',
+    );
 }
 
 /** An e-mail domain leads to one provider; and equal groups of two providers never become one team by their prefixes. */

@@ -19,7 +19,8 @@ const OUR_FAULT = new Set([
 export function providerTrouble(error: unknown, step: string): unknown {
   if (error instanceof SignInRefused) return error;
   const refuse = (reason: SignInRefused['reason'], why: string) =>
-    new SignInRefused(reason, `${step}: ${why}`, { cause: error });
+    // Some of it is the provider's text, or of whoever speaks in its place.
+    new SignInRefused(reason, `${step}: ${why}`.slice(0, 300), { cause: error });
   const way = whyUnreachable(error);
   if (way.includes('private address')) return refuse('misconfigured', `it ${way}`);
   if (error instanceof AuthorizationResponseError)
