@@ -18,7 +18,7 @@ import { Approvals } from './oidc/approvals.store.js';
 import { ExistingGrants } from './oidc/existing-grant.js';
 import { createProvider } from './oidc/provider.js';
 import { SessionAge } from './sso/session-age.js';
-import { SigningKeys } from './oidc/signing-keys.js';
+import { SigningKeys } from './oidc/keys/signing-keys.js';
 import { OidcState } from './oidc/oidc-state.store.js';
 import { Approval } from './pages/approval.controller.js';
 import { InteractionStart } from './pages/interaction.controller.js';

@@ -25,10 +25,10 @@ import { publishedMetadata } from './metadata.js';
 import { RETRY_AFTER_SECONDS } from './outage.js';
 import { answerForAccessTokens } from './structured-tokens.js';
 import { normalizeRegistration } from './requests/registration.js';
-import { parseResource, scopesOf } from './requests/resource.js';
+import { parseResource, possibleScopes } from './requests/resource.js';
 import type { SessionAge } from '../sso/session-age.js';
-import type { SigningKeys } from './signing-keys.js';
-import { EngineSigningKey } from './engine-signing-key.js';
+import type { SigningKeys } from './keys/signing-keys.js';
+import { EngineSigningKey } from './keys/engine-signing-key.js';
 import { CODE_LIFETIME } from './oidc-state.store.js';
 
 const HOUR = 3_600;

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { errors, Provider } from 'oidc-provider';
-import { parseResource, scopesOf, type Resource } from '../oidc/requests/resource.js';
+import { parseResource, possibleScopes, type Resource } from '../oidc/requests/resource.js';
 import { ACR_PREFIX } from '../sso/session-age.js';
 import { OidcState } from '../oidc/oidc-state.store.js';
 import type { Person } from '../people/people.store.js';
