@@ -103,6 +103,7 @@ describe('a change of the signing key, with 100 clients signed in, 2 replicas of
       AUTH_ACCESS_TOKEN_SECONDS: String(TOKEN_SECONDS),
       VAULT_AUTH_KEY_LEAD_SECONDS: String(LEAD_SECONDS),
       VAULT_AUTH_KEY_KEEP_SECONDS: String(KEEP_SECONDS),
+      POLICY_CALLS_PER_MINUTE: '1000000',
     });
   });
   afterAll(() => replicas.stop());

@@ -1,19 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auth } from '@gatehouse/auth-service';
 import { MemoryBroker, type Bus } from '@gatehouse/bus';
-import {
-  appendRecords,
-  checkAccess,
-  getSnapshot,
-  listSnapshots,
-  policyHeartbeat,
-  type ServiceName,
-  type Snapshot,
-} from '@gatehouse/contracts';
+import { appendRecords, type ServiceName } from '@gatehouse/contracts';
 import { edge } from '@gatehouse/edge-service';
 import {
   createLogger,
@@ -23,36 +15,45 @@ import {
   type ServiceDefinition,
 } from '@gatehouse/runtime';
 import { testDatabases } from '@gatehouse/testing';
+import { policy } from '@gatehouse/policy-service';
 import { vault } from '@gatehouse/vault-service';
 import { ADMIN } from './shape.js';
 
-/** A vault, two replicas of auth and an edge behind one address, with an MCP server; policy and audit are played. */
+/** A vault, policy, two replicas of auth and an edge behind one address, with an MCP server `tools`; audit is played. */
 export class TwoAuthReplicas {
   private readonly started: RunningService[] = [];
   private readonly servers: Server[] = [];
   private readonly auths: RunningService[] = [];
   private readonly broker = new MemoryBroker();
   private edge: RunningService | null = null;
-  private heartbeat: NodeJS.Timeout | undefined;
   private turn = 0;
   url = '';
 
   private constructor(
-    private readonly databases: { urls: Record<'auth' | 'vault', string>; drop: () => Promise<void> },
+    private readonly databases: {
+      urls: Record<'auth' | 'vault' | 'policy', string>;
+      drop: () => Promise<void>;
+    },
     private readonly folder: string,
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   static async start(environment: Readonly<Record<string, string>>): Promise<TwoAuthReplicas> {
     const folder = await mkdtemp(join(tmpdir(), 'replicas-'));
-    const replicas = new TwoAuthReplicas(await testDatabases(['auth', 'vault']), folder, environment);
+    const replicas = new TwoAuthReplicas(
+      await testDatabases(['auth', 'vault', 'policy']),
+      folder,
+      environment,
+    );
     replicas.url = await replicas.serve((request, response) =>
       replicas.route(request.url ?? '')(request, response),
     );
-    await replicas.playOthers(await replicas.serve(answerCall));
-    await replicas.run(vault, replicas.databases.urls.vault);
-    for (let count = 0; count < 2; count++)
-      replicas.auths.push(await replicas.run(auth, replicas.databases.urls.auth));
+    await replicas.register(await replicas.serve(answerCall));
+    replicas.as('audit').handle(appendRecords, ({ records }) => ({ accepted: records.length, repeated: 0 }));
+    const { urls } = replicas.databases;
+    await replicas.run(vault, urls.vault);
+    for (let count = 0; count < 2; count++) replicas.auths.push(await replicas.run(auth, urls.auth));
+    await replicas.run(policy, urls.policy);
     replicas.edge = await replicas.run(edge, '');
     return replicas;
   }
@@ -73,7 +74,6 @@ export class TwoAuthReplicas {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.heartbeat);
     for (const server of this.servers) {
       server.closeAllConnections();
       server.close();
@@ -94,6 +94,7 @@ export class TwoAuthReplicas {
       GATEHOUSE_ADMIN_EMAIL: ADMIN.email,
       GATEHOUSE_ADMIN_PASSWORD: ADMIN.password,
       GATEHOUSE_ALLOW_PRIVATE: '127.0.0.0/8',
+      GATEHOUSE_APPLY: this.manifests,
       EDGE_JOURNAL: join(this.folder, 'journal'),
       ...this.environment,
     });
@@ -101,6 +102,23 @@ export class TwoAuthReplicas {
     const running = await service.start({ config, bus: this.broker.connect(service.name), log });
     this.started.push(running);
     return running;
+  }
+
+  private get manifests(): string {
+    return join(this.folder, 'servers.yaml');
+  }
+
+  private async register(upstream: string): Promise<void> {
+    const scopes = [{ name: 'deploy', description: 'Put code into production', tools: ['deploy'] }];
+    const collaborators = [{ subject: 'team:everyone', role_id: 'mcp-server-user' }];
+    const server = {
+      type: 'mcp-server/remote',
+      name: 'tools',
+      url: `${upstream}/mcp`,
+      scopes,
+      collaborators,
+    };
+    await writeFile(this.manifests, JSON.stringify(server));
   }
 
   private async serve(listener: RequestListener): Promise<string> {
@@ -114,28 +132,6 @@ export class TwoAuthReplicas {
   private route(target: string): RequestListener {
     const running = routeOf(target) === 'edge' ? this.edge : this.auths[this.turn++ % 2];
     return running?.listener ?? ((_request, response) => response.writeHead(503).end());
-  }
-
-  private async playOthers(upstream: string): Promise<void> {
-    const [policy, audit] = [this.broker.connect('policy'), this.broker.connect('audit')];
-    const versions = { demo: 1 };
-    const server: Snapshot['servers'][string] = {
-      ...{
-        name: 'tools',
-        url: `${upstream}/mcp`,
-        credential: 'none',
-        headers: {},
-        disabledTools: [],
-        enabledTools: null,
-      },
-      grants: { 'team:everyone': { rule: 'all', tools: '*' } },
-    };
-    const json = JSON.stringify({ tenant: 'demo', version: 1, servers: { tools: server }, limits: [] });
-    policy.handle(listSnapshots, () => ({ versions }));
-    policy.handle(getSnapshot, () => ({ version: 1, parts: 1, json }));
-    policy.handle(checkAccess, () => ({ allowed: true, description: '' }));
-    audit.handle(appendRecords, ({ records }) => ({ accepted: records.length, repeated: 0 }));
-    this.heartbeat = setInterval(() => policy.publish(policyHeartbeat, { versions }), 5_000);
   }
 }
 
