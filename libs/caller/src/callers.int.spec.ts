@@ -65,6 +65,9 @@ describe('who is calling', () => {
     it('is a stranger where the token is for another resource or tenant', async () => {
       const token = await auth.token();
       await expect(
+        callers.identify(token, { resource: RESOURCE.replace('tools', 'other'), tenant: 'demo' }),
+      ).rejects.toMatchObject(refused);
+      await expect(
         callers.identify(token, { resource: RESOURCE_OF_ACME, tenant: 'acme' }),
       ).rejects.toMatchObject(refused);
       const forged = await auth.token({ aud: RESOURCE_OF_ACME });
@@ -144,7 +147,9 @@ describe('who is calling', () => {
       expect(auth.asked).toContain('introspect');
       auth.opaque.delete(token);
       await end({ kind: 'token', id: 'elsewhere' });
+      const later = callers.identify(token, use);
       release();
+      await expect(later).rejects.toMatchObject(refused);
       expect(await answer).toMatchObject({ tokenId: 'token-1' });
       expect(await knows(token)).toBe(false);
     });

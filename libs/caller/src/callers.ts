@@ -39,7 +39,7 @@ export class Callers {
   private readonly accessTokens: AccessTokens;
   private readonly owners: TokenOwners;
   private readonly ended: EndedAccess;
-  /** Rises whenever access ended: an answer that was asked for before is used once and not kept. */
+  /** Rises whenever access ended: an answer that was asked for before is not kept. */
   private endings = 0;
 
   /** @param issuer of our own access tokens: the public origin */
@@ -88,7 +88,9 @@ export class Callers {
   }
 
   private ask(key: string, token: string, use: TokenUse): Promise<Caller> {
-    const answer = this.judge(key, token, use).finally(() => this.asking.delete(key));
+    const answer = this.judge(key, token, use).finally(() => {
+      if (this.asking.get(key) === answer) this.asking.delete(key);
+    });
     this.asking.set(key, answer);
     return answer;
   }
@@ -123,12 +125,18 @@ export class Callers {
 
   private forget(): void {
     this.verdicts.clear();
-    this.endings++;
+    this.distrustAnswersUnderWay();
   }
 
   /** Everybody else's calls stay warm. */
   private drop(item: AccessEnded): void {
     for (const [key, { caller }] of this.verdicts) if (concerns(item, caller)) this.verdicts.delete(key);
+    this.distrustAnswersUnderWay();
+  }
+
+  /** They may be from before: good for those who asked, not for those who come later. */
+  private distrustAnswersUnderWay(): void {
+    this.asking.clear();
     this.endings++;
   }
 }
