@@ -83,7 +83,7 @@ export async function personalToken(server: AuthServer, person: string): Promise
 export async function machineToken(server: AuthServer, roles: ('admin' | 'scim')[]): Promise<string> {
   const bus = server.connect('console');
   const account = { tenant: 'demo', name: `machine-${++count}`, by: 'a test' };
-  const settings = { description: '', teams: [], roles, suspended: false };
+  const settings = { description: '', teams: [], roles, clients: [], suspended: false };
   await bus.request(createServiceAccount, { ...account, settings });
   const key = await TransportKey.create();
   const recipient = key.publicJwk;

@@ -58,7 +58,7 @@ afterAll(() => all?.stop());
 async function tokenForScim(): Promise<string> {
   const key = await TransportKey.create();
   const account = { ...tenant, name: 'okta', ...by };
-  const settings = { description: '', teams: [], roles: ['scim' as const], suspended: false };
+  const settings = { description: '', teams: [], roles: ['scim' as const], clients: [], suspended: false };
   await console.request(createServiceAccount, { ...account, settings });
   const made = await console.request(createServiceAccountToken, {
     ...{ ...account, token: 'provisioning', recipient: key.publicJwk },

@@ -81,7 +81,7 @@ async function furnish(): Promise<void> {
   const team = await bus.request(addTeam, { tenant: 'other', name: 'foreign', by: 'a test' });
   foreign.set(/^\/api\/v1\/groups/, team.id);
   const account = { tenant: 'other', name: 'foreign', by: 'a test' };
-  const settings = { description: '', teams: [], roles: [], suspended: false };
+  const settings = { description: '', teams: [], roles: [], clients: [], suspended: false };
   await bus.request(createServiceAccount, { ...account, settings });
   const made = await bus.request(createServiceAccountToken, { ...account, token: 'x', recipient });
   foreign.set(/service-accounts\/.*\/tokens/, made.token.id);
