@@ -1,4 +1,4 @@
-import { approve, Browser, left, OAuthClient, shown } from '@gatehouse/testing';
+import { approve, Browser, left, OAuthClient, shown, type BrowserPage } from '@gatehouse/testing';
 import { ADMIN, startAuth, type AuthServer } from '../test/auth-server.js';
 
 let server: AuthServer;
@@ -142,18 +142,24 @@ describe('somebody who is signed in already', () => {
 });
 
 it.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https://evil.example'])(
-  'nobody is sent to %s after the sign-in, whatever the address of the page says',
+  'nobody is sent to %s after the sign-in, whatever the pages and their forms are told',
   async (elsewhere) => {
     const browser = new Browser();
     const request = client.authorization({ resource: server.resource(), prompt: 'consent' });
-    const page = new URL(shown(await browser.open(request.url)).url);
-    for (const name of ['next', 'return_to', 'returnTo', 'redirect_uri', 'iss'])
-      page.searchParams.set(name, elsewhere);
+    const query = new URLSearchParams(
+      ['next', 'return_to', 'returnTo', 'redirect_uri', 'iss'].map((name) => [name, elsewhere]),
+    );
+    const told = (page: BrowserPage) => ({
+      ...page,
+      html: page.html.replaceAll(/action="([^"]+)"/g, (_, action) => `action="${action}?${query}"`),
+    });
+    const { url } = shown(await browser.open(request.url));
+    const page = shown(await browser.open(`${url.href}?${query}`));
     const values = { Email: ADMIN.email, Password: ADMIN.password };
-    const approval = shown(await browser.press(shown(await browser.open(page)), 'Sign in', { values }));
-    expect(new URL(approval.url).origin).toBe(server.origin);
+    const approval = shown(await browser.press(told(page), 'Sign in', { values }));
+    expect(approval.url.origin).toBe(server.origin);
     const until = request.redirectUri;
-    const redirect = left(await browser.press(approval, 'Approve', { until }));
+    const redirect = left(await browser.press(told(approval), 'Approve', { until }));
     expect(redirect.href.startsWith(`${until}?`)).toBe(true);
   },
 );
