@@ -4,6 +4,7 @@ import {
   addPerson,
   addTeam,
   applyManifests,
+  createClient,
   createServiceAccount,
   createServiceAccountToken,
   createToken,
@@ -80,6 +81,11 @@ async function furnish(): Promise<void> {
   await personalToken('other', foreignPerson);
   const team = await bus.request(addTeam, { tenant: 'other', name: 'foreign', by: 'a test' });
   foreign.set(/^\/api\/v1\/groups/, team.id);
+  const { client } = await bus.request(createClient, {
+    ...{ tenant: 'other', by: 'a test', authentication: 'none', recipient },
+    settings: { name: 'foreign', redirectUris: ['http://127.0.0.1/'], jwksUri: null },
+  });
+  foreign.set(/^\/api\/v1\/clients/, client.id);
   const account = { tenant: 'other', name: 'foreign', by: 'a test' };
   const settings = { description: '', teams: [], roles: [], clients: [], suspended: false };
   await bus.request(createServiceAccount, { ...account, settings });
