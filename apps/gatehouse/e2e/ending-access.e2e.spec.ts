@@ -116,6 +116,7 @@ const ENDINGS: readonly [what: string, of: 'access token' | 'personal token', en
   ['the token revoked', 'personal token', ({ person, tokenId: id }) => console.request(revokeToken, { ...tenant, person, id })],
   ['all tokens revoked', 'personal token', ({ person }) => console.request(revokeTokens, { ...tenant, person, ...by })],
   ['signed out everywhere', 'access token', ({ person }) => console.request(signOutPerson, { ...tenant, person, tokens: false, ...by })],
+  ['their client blocked', 'access token', ({ client }) => console.request(blockClient, { ...tenant, id: client?.clientId ?? '', blocked: true, ...by })],
   ['removed', 'access token', ({ person }) => console.request(removePerson, { ...tenant, person, ...by })],
   ['deactivated by SCIM', 'access token', ({ person }) => scim(`Users/${person}`, { op: 'replace', value: { active: false } })],
 ]; // prettier-ignore
