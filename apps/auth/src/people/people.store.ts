@@ -41,7 +41,15 @@ export class People {
       const person = (await passwordFits(password, row.passwordHash)) ? await this.find(row.id) : null;
       if (person) people.push(person);
     }
+    const [only, ...more] = people;
+    if (only && more.length === 0) await this.noteSignIn(only);
     return people;
+  }
+
+  private async noteSignIn({ id, tenant }: Person): Promise<void> {
+    await this.database.withTenant(tenant, (manager) =>
+      manager.update(PersonRow, { id }, { lastSignIn: new Date() }),
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { addPerson } from '../../test/auth-server.js';
 import { ScimClient } from '../../test/scim-client.js';
-import { address, GROUP, oktaUser, personalToken, ScimRig, USER } from '../../test/scim-rig.js';
+import { address, GROUP, machineToken, oktaUser, personalToken, ScimRig, USER } from '../../test/scim-rig.js';
 
 let rig: ScimRig;
 beforeAll(async () => void (rig = await ScimRig.start()), 30_000);
@@ -74,15 +74,20 @@ describe('whoever comes', () => {
     }
   });
 
-  it('with a token that is not for SCIM is refused, and that is noted', async () => {
-    const someone = await addPerson(rig.server);
-    const { status } = await new ScimClient(rig.server, await personalToken(rig.server, someone.id)).get(
-      'Users',
-    );
-    expect(status).toBe(403);
-    const events = await rig.server.sql('SELECT kind FROM security_event WHERE subject = $1', [someone.id]);
-    expect(events).toContainEqual({ kind: 'scim.refused' });
-  });
+  it.each(['a person', 'a service account', 'a service account that administers'])(
+    'with a token of %s that is not for SCIM is refused, and that is noted',
+    async (who) => {
+      const token =
+        who === 'a person'
+          ? await personalToken(rig.server, (await addPerson(rig.server)).id)
+          : await machineToken(rig.server, who.endsWith('administers') ? ['admin'] : []);
+      const noted = async () =>
+        (await rig.server.sql("SELECT id FROM security_event WHERE kind = 'scim.refused'")).length;
+      const before = await noted();
+      expect((await new ScimClient(rig.server, token).get('Users')).status).toBe(403);
+      expect(await noted()).toBe(before + 1);
+    },
+  );
 
   it('asks for somebody of another tenant, and is told what it is told of nobody', async () => {
     await rig.server.sql("INSERT INTO tenant (name) VALUES ('other') ON CONFLICT DO NOTHING");

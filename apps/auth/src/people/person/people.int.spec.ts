@@ -87,6 +87,8 @@ describe('a person', () => {
     const someone = await addPerson(server);
     const { client, refresh_token, access_token } = await signIn(someone);
     expect(decodeJwt(access_token)['gen']).toBe(0);
+    const { lastSignIn } = await bus.request(getPerson, { tenant, person: someone.id });
+    expect(Date.parse(lastSignIn ?? '')).toBeGreaterThan(Date.now() - 60_000);
     await change(someone.id, { suspended: true });
     expect(await server.toldEndOf('subject', someone.id)).toMatchObject({ generation: 1 });
     expect(await refused(client, refresh_token)).toBe('invalid_grant');
@@ -129,18 +131,27 @@ describe('a person', () => {
     expect(shown(page).html).toContain('Sign in');
   });
 
-  it('cannot finish a sign-in that was under way when they were signed out', async () => {
-    const someone = await addPerson(server);
-    const browser = new Browser();
-    const client = await OAuthClient.register(server.metadata);
-    const { url } = client.authorization({ resource: server.resource() });
-    const signInPage = shown(await browser.open(url, client.redirectUri));
-    const values = { Email: someone.email, Password: someone.password };
-    const approval = shown(await browser.press(signInPage, 'Sign in', { values }));
-    await bus.request(signOutPerson, { tenant, person: someone.id, tokens: true, by });
-    const after = await browser.press(approval, 'Approve', { until: client.redirectUri });
-    expect(shown(after).html).toContain('expired');
-  });
+  it.each([
+    ['approval', '\0'],
+    ['return to the client', '/authorize/'],
+  ])(
+    'cannot finish a sign-in that was under way, at its %s, when they were signed out',
+    async (_at, path) => {
+      const someone = await addPerson(server);
+      const browser = new Browser();
+      const client = await OAuthClient.register(server.metadata);
+      const { url } = client.authorization({ resource: server.resource() });
+      const signInPage = shown(await browser.open(url, client.redirectUri));
+      const values = { Email: someone.email, Password: someone.password };
+      const at = await browser.press(signInPage, 'Sign in', { values, until: server.origin + path });
+      await bus.request(signOutPerson, { tenant, person: someone.id, tokens: true, by });
+      const after =
+        'leftFor' in at
+          ? await browser.open(at.leftFor, client.redirectUri)
+          : await browser.press(at, 'Approve', { until: client.redirectUri });
+      expect(shown(after).html).toContain('expired');
+    },
+  );
 
   it('of another tenant is unknown', async () => {
     await server.sql("INSERT INTO tenant (name) VALUES ('other') ON CONFLICT DO NOTHING");
