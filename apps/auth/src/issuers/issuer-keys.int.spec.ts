@@ -72,8 +72,11 @@ describe("an issuer's keys", () => {
     ['redirects', (_, response) => response.writeHead(302, { location: '/elsewhere' }).end()],
     ['hangs up', (request) => request.socket.destroy()],
     [
-      'is another issuer',
-      (_, response) => response.end('{"issuer":"https://x.y","jwks_uri":"https://x.y/"}'),
+      'is another issuer, although its keys would fit',
+      ({ url }, response) => {
+        const discovery = { issuer: 'https://x.example', jwks_uri: `${issuer.url}/keys` };
+        response.end(JSON.stringify(url === '/keys' ? { keys: [issuer.publicJwk] } : discovery));
+      },
     ],
     ['never ends', (_, response) => void response.write('['.repeat(2_000_000))],
   ])('cannot be had from one that %s, which is no fault of the token', async (_what, instead) => {

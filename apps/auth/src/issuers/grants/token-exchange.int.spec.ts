@@ -225,6 +225,14 @@ describe('token exchange', () => {
     expect(await refusal(await api(person.id))).toEqual([400, 'invalid_target']);
   });
 
+  it('gives tokens that end when the registration is replaced, and new ones that do not', async () => {
+    const { payload: before } = await verified(await exchange());
+    await registerIssuer(server, issuer, { audiences: [AUDIENCE, 'another'] });
+    await server.toldEndOf('grant', before['gid']);
+    const { payload: after } = await verified(await exchange());
+    expect(after['gid']).not.toBe(before['gid']);
+  });
+
   it('gives tokens that end with the issuer’s registration', async () => {
     const { payload } = await verified(await exchange());
     await server.connect('console').request(deleteIssuer, { tenant: 'demo', name: 'issuer', by: 'admin-id' });
