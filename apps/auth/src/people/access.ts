@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@gatehouse/bus';
 import { checkAccess } from '@gatehouse/contracts';
+import { subjectOf } from '../tokens/token-owner.js';
 import type { Resource } from '../oidc/requests/resource.js';
-import type { Person } from './people.store.js';
+import type { Holder } from '../oidc/account.js';
 
 export interface Access {
   readonly allowed: boolean;
@@ -14,21 +15,21 @@ export interface Access {
 
 export const NO_ACCESS: Access = { allowed: false, description: '', scopes: [] };
 
-/** Whether a person may use a resource at all; what they may do there is decided at each call. */
+/** Whether a person or a service account may use a resource at all; what they may do there is decided at each call. */
 @Injectable()
 export class AccessCheck {
   constructor(private readonly bus: Bus) {}
 
   /** @throws Failure if the policy service cannot be asked */
-  async ask(person: Person, resource: Resource): Promise<Access> {
+  async ask(holder: Holder, resource: Resource): Promise<Access> {
     if (resource.kind === 'api')
       return { allowed: true, description: 'The admin API of Gatehouse.', scopes: [] };
-    if (resource.tenant !== person.tenant) return NO_ACCESS;
+    if (resource.tenant !== holder.tenant) return NO_ACCESS;
     return this.bus.request(checkAccess, {
-      tenant: person.tenant,
+      tenant: holder.tenant,
       server: resource.server,
-      subject: { type: 'user', id: person.id, name: person.email },
-      teams: [...person.teams],
+      subject: subjectOf(holder),
+      teams: [...holder.teams],
     });
   }
 }

@@ -1,18 +1,23 @@
-import type { TokenOwner } from '@gatehouse/contracts';
-import type { ServiceAccount } from '../machines/service-accounts.store.js';
-import type { Person } from '../people/people.store.js';
+import type { Subject, TokenOwner } from '@gatehouse/contracts';
+import type { Holder } from '../oidc/account.js';
 
-/** A person or a service account, as whoever asks about a token is told. */
+/** A person or a service account, as decisions and records name it. */
+export function subjectOf(holder: Holder): Subject {
+  const { id } = holder;
+  return 'email' in holder
+    ? { type: 'user', id, name: holder.email }
+    : { type: 'service-account', id, name: holder.name };
+}
+
+/** The same, as whoever asks about a token is told. */
 export function ownerOf(
-  holder: Person | ServiceAccount,
-  token: { readonly token: string; readonly expires: Date | null },
+  holder: Holder,
+  { token, expires }: { readonly token: string; readonly expires: Date | null },
 ): TokenOwner {
-  const { tenant, id, name } = holder;
-  const teams = [...holder.teams];
-  const given = { tenant, teams, token: token.token, expires: token.expires?.toISOString() ?? null };
-  if ('email' in holder)
-    return { ...given, subject: { type: 'user', id, name: holder.email }, admin: holder.admin };
-  const roles = [...holder.roles];
-  const subject = { type: 'service-account', id, name } as const;
-  return { ...given, subject, admin: roles.includes('admin'), roles };
+  const given = {
+    ...{ tenant: holder.tenant, subject: subjectOf(holder), teams: [...holder.teams], token },
+    expires: expires?.toISOString() ?? null,
+  };
+  if ('email' in holder) return { ...given, admin: holder.admin };
+  return { ...given, admin: holder.roles.includes('admin'), roles: [...holder.roles] };
 }

@@ -27,6 +27,6 @@ export class ClientCredentials {
       clientAuthMethod === 'none' ? null : await tellOutage(() => this.accounts.ofClient(tenant, clientId));
     if (!holder) throw new errors.UnauthorizedClient('no service account is bound to this client there');
     const bearer = { holder, grant: holder.id };
-    return this.accessTokens.issue(ctx, bearer, { resource: resourceServerOf(ctx, indicator) });
+    return this.accessTokens.issue(ctx, bearer, { resource, server: resourceServerOf(ctx, indicator) });
   }
 }

@@ -3,6 +3,7 @@ import { Failure } from '@gatehouse/contracts';
 import { decodeJwt } from 'jose';
 import { errors } from 'oidc-provider';
 import { tellOutage } from '../../oidc/outage.js';
+import { scopesOf } from '../../oidc/requests/resource.js';
 import { IssuedTokens, type Vouched } from '../issued-tokens.js';
 import { Refusals } from '../refusals.js';
 import { UsedAssertions } from '../used-assertions.store.js';
@@ -33,8 +34,9 @@ export class IdentityAssertions {
     const { indicator, resource } = readResource(ctx, claimedResource(assertion));
     if (resource.kind === 'api') throw new errors.InvalidTarget('the admin API is not open to assertions');
     const vouched = await grant(() => this.verify(ctx, assertion, resource.tenant));
-    const allowed = typeof vouched.claims['scope'] === 'string' ? vouched.claims['scope'] : undefined;
-    return this.accessTokens.issue(ctx, vouched, { resource: resourceServerOf(ctx, indicator), allowed });
+    const { scope = scopesOf(resource).join(' ') } = vouched.claims;
+    const server = resourceServerOf(ctx, indicator);
+    return this.accessTokens.issue(ctx, vouched, { resource, server, allowed: String(scope) });
   }
 
   private async verify({ oidc }: GrantContext, assertion: string, tenant: string): Promise<Vouched> {

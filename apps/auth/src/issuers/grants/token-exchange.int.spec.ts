@@ -99,6 +99,7 @@ describe('token exchange', () => {
     const scopes = async (scope: string) => ((await (await exchange({ scope })).json()) as Issued).scope;
     expect(await scopes('mcp:read')).toBe('mcp:read');
     expect(await scopes('mcp:call admin openid')).toBe('mcp:call');
+    expect(await scopes('mcp:call mcp:no-such')).toBe('mcp:call');
     expect(await refusal(await exchange({ scope: 'admin' }))).toEqual([400, 'invalid_scope']);
   });
 

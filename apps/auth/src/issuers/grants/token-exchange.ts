@@ -32,9 +32,7 @@ export class TokenExchange {
     const tenant = tenantOf(ctx, resource);
     const vouched = await this.verify(subjectToken, tenant);
     refusePeople(vouched, resource);
-    const issued = await this.accessTokens.issue(ctx, vouched, {
-      resource: resourceServerOf(ctx, indicator),
-    });
+    const issued = await this.accessTokens.issue(ctx, vouched, { resource, server: resourceServerOf(ctx, indicator) });
     return { ...issued, issued_token_type: ACCESS_TOKEN };
   }
 
