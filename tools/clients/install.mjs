@@ -12,7 +12,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 install(HERE, 'MCP Inspector, mcp-remote, the SDK and Node 24 (300 MB, under a minute)');
 if (process.argv[2] === 'vendors')
-  install(join(HERE, 'vendors'), 'Claude Code, Gemini CLI, OpenCode, Cline and Codex (2 GB, minutes)');
+  install(join(HERE, 'vendors'), 'Claude Code, Gemini CLI, OpenCode and Cline (800 MB, under a minute)');
 
 function install(folder, what) {
   const installedAt = modified(join(folder, 'node_modules/.package-lock.json')); // npm writes it last

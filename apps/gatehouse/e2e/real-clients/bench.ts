@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { run, type CommandResult } from '../command-line.js';
 import { ADMIN, ROOT } from '../shape.js';
+import { Terminal } from './terminal.js';
 
 export const CLIENTS = join(ROOT, 'tools/clients/node_modules');
 export const VENDORS = join(ROOT, 'tools/clients/vendors/node_modules');
@@ -12,14 +11,9 @@ export const VENDORS = join(ROOT, 'tools/clients/vendors/node_modules');
 export const NODE_24 = join(CLIENTS, `node-linux-${process.arch}/bin/node`);
 const BROWSER = join(ROOT, 'apps/gatehouse/e2e/chromium.mjs');
 const LIMIT_MS = 120_000;
-const LOOK_EVERY_MS = 250;
-
-const exec = promisify(execFile);
 
 /** A person's machine: a home of its own, and a browser in which that person signs in and approves. */
 export class Bench {
-  private terminals = 0;
-
   private constructor(
     /** What the person pastes into the client. */
     readonly mcp: string,
@@ -64,17 +58,9 @@ export class Bench {
     return run(command, args, { env: this.environment, cwd: this.home, timeoutMs: LIMIT_MS });
   }
 
-  /** On a terminal, for those that insist on one. */
-  runOnTerminal(command: string, args: readonly string[]): Promise<CommandResult> {
-    const line = [command, ...args].map((word) => `'${word}'`).join(' ');
-    return this.run('script', ['-qec', line, '/dev/null']);
-  }
-
-  /** Opens a program that draws on its screen. */
-  async open(command: string, args: readonly string[]): Promise<Terminal> {
-    const terminal = new Terminal(join(this.home, `terminal-${++this.terminals}`), this.environment);
-    await terminal.start([command, ...args], this.home);
-    return terminal;
+  /** Opens a program on a terminal, for those that insist on one. */
+  open(command: string, args: readonly string[]): Terminal {
+    return new Terminal([command, ...args], { env: this.environment, cwd: this.home });
   }
 
   /** Takes everything away, also the processes that a client leaves behind. */
@@ -91,44 +77,4 @@ async function processesWith(variable: string): Promise<number[]> {
     pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')), // may have ended by now
   );
   return pids.filter((_, index) => environments[index]?.includes(variable));
-}
-
-/** A screen (tmux), its own server, so that nothing of it is left. */
-export class Terminal {
-  constructor(
-    private readonly socket: string,
-    private readonly env: Readonly<Record<string, string>>,
-  ) {}
-
-  async start(command: readonly string[], cwd: string): Promise<void> {
-    await this.tmux('new-session', '-d', '-s', 'main', '-x', '150', '-y', '50', '-c', cwd, ...command);
-  }
-
-  /** Presses keys, by tmux's names of them, or types a text. */
-  async press(...keys: readonly string[]): Promise<void> {
-    for (const key of keys) {
-      await this.tmux('send-keys', '-t', 'main', key);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS)); // it draws between two keys
-    }
-  }
-
-  /** @throws Error with the screen, if this is not shown within two minutes */
-  async shows(pattern: RegExp): Promise<void> {
-    const end = Date.now() + LIMIT_MS;
-    let screen = '';
-    while (!pattern.test(screen)) {
-      if (Date.now() > end) throw new Error(`${pattern.source} was not shown, but:\n${screen}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      screen = await this.tmux('capture-pane', '-p', '-t', 'main');
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.tmux('kill-server').catch(() => undefined); // may have ended with its program
-  }
-
-  private async tmux(...args: readonly string[]): Promise<string> {
-    const { stdout } = await exec('tmux', ['-S', this.socket, ...args], { env: this.env });
-    return stdout;
-  }
 }

@@ -23,7 +23,7 @@ export const claudeCode: RealClient = {
   }),
   async signIn(bench) {
     await claude(bench, 'mcp', 'add', '--transport', 'http', 'gw', bench.mcp);
-    ended(await bench.runOnTerminal(PROGRAM, ['mcp', 'login', 'gw']));
+    await bench.open(PROGRAM, ['mcp', 'login', 'gw']).ends();
   },
   async callTool(bench) {
     await claude(bench, ...CALL);

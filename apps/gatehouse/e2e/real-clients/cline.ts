@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { VENDORS, type Bench } from './bench.js';
 import { ended, type RealClient } from './real-client.js';
+import { DOWN, ENTER } from './terminal.js';
 
 const PROGRAM = join(VENDORS, '@cline/cli-linux-x64/bin/cline');
 
@@ -17,16 +18,15 @@ export const clineCli: RealClient = {
     const model = `${bench.environment['MODEL'] ?? ''}/v1`;
     await cline(bench, 'auth', '-p', 'openai', '-k', 'x', '-m', 'fake', '-b', model);
     await cline(bench, 'mcp', 'add', 'gw', bench.mcp, '--transport', 'http', '--yes');
-    const terminal = await bench.open(PROGRAM, ['mcp']);
-    try {
-      await terminal.shows(/Authorize OAuth/);
-      await terminal.press('Down', 'Down', 'Down', 'Down', 'Enter');
-      await terminal.shows(/Select remote server/);
-      await terminal.press('Enter');
-      await terminal.shows(/authorization completed/);
-    } finally {
-      await terminal.close();
-    }
+    const terminal = bench.open(PROGRAM, ['mcp']);
+    await terminal.shows(/Authorize OAuth/);
+    terminal.press(DOWN.repeat(4));
+    await terminal.shows(/● Authorize OAuth/);
+    terminal.press(ENTER);
+    await terminal.shows(/Select remote server/);
+    terminal.press(ENTER);
+    await terminal.shows(/authorization completed/);
+    terminal.close();
   },
   async callTool(bench) {
     await cline(bench, 'please go now', '--auto-approve', 'true');

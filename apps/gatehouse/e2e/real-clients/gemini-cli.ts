@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { NODE_24, VENDORS, type Bench } from './bench.js';
 import { ended, type RealClient } from './real-client.js';
+import { ENTER } from './terminal.js';
 
 const PROGRAM = join(VENDORS, '@google/gemini-cli/bundle/gemini.js');
 
@@ -24,16 +25,15 @@ export const geminiCli: RealClient = {
   }),
   async signIn(bench) {
     await configure(bench);
-    const terminal = await bench.open(NODE_24, [PROGRAM]);
-    try {
-      await terminal.shows(/Type your message/);
-      await terminal.press('/mcp auth gw', 'Enter');
-      await terminal.shows(/Do you want to continue/);
-      await terminal.press('Enter');
-      await terminal.shows(/Successfully authenticated/);
-    } finally {
-      await terminal.close();
-    }
+    const terminal = bench.open(NODE_24, [PROGRAM]);
+    await terminal.shows(/Type your message/);
+    terminal.press('/mcp auth gw');
+    await terminal.shows(/> +\/mcp auth gw/); // keys that come together are a paste
+    terminal.press(ENTER);
+    await terminal.shows(/Do you want to continue/);
+    terminal.press(ENTER);
+    await terminal.shows(/Successfully authenticated/);
+    terminal.close();
   },
   async callTool(bench) {
     ended(

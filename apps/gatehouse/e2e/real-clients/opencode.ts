@@ -31,7 +31,7 @@ export const opencode: RealClient = {
   }),
   async signIn(bench) {
     await configure(bench);
-    ended(await bench.runOnTerminal(PROGRAM, ['mcp', 'auth', 'gw']));
+    await bench.open(PROGRAM, ['mcp', 'auth', 'gw']).ends();
   },
   async callTool(bench) {
     ended(await bench.run(PROGRAM, ['run', 'go']));
