@@ -1,12 +1,12 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { ECHO } from './real-client.js';
 
 /** What a model wants next: to call a tool, or to say that it is done. */
 interface Turn {
   readonly tool?: string;
 }
 
-const ARGUMENTS = { text: 'hi', message: 'hi' };
 const DONE = 'done';
 
 /**
@@ -58,7 +58,7 @@ interface Events {
 
 function anthropic({ tool }: Turn): Events {
   const block = tool
-    ? { type: 'tool_use', id: 'toolu_1', name: tool, input: ARGUMENTS }
+    ? { type: 'tool_use', id: 'toolu_1', name: tool, input: ECHO.arguments }
     : { type: 'text', text: DONE };
   const usage = { input_tokens: 1, output_tokens: 1 };
   const message = {
@@ -83,7 +83,7 @@ function anthropic({ tool }: Turn): Events {
         type: 'content_block_delta',
         index: 0,
         delta: tool
-          ? { type: 'input_json_delta', partial_json: JSON.stringify(ARGUMENTS) }
+          ? { type: 'input_json_delta', partial_json: JSON.stringify(ECHO.arguments) }
           : { type: 'text_delta', text: DONE },
       },
       { type: 'content_block_stop', index: 0 },
@@ -97,7 +97,7 @@ function openai({ tool }: Turn): Events {
   const call = {
     id: 'call_1',
     type: 'function',
-    function: { name: tool, arguments: JSON.stringify(ARGUMENTS) },
+    function: { name: tool, arguments: JSON.stringify(ECHO.arguments) },
   };
   const message = {
     role: 'assistant',
@@ -119,7 +119,7 @@ function openai({ tool }: Turn): Events {
 }
 
 function gemini({ tool }: Turn): Events {
-  const part = tool ? { functionCall: { name: tool, args: ARGUMENTS } } : { text: DONE };
+  const part = tool ? { functionCall: { name: tool, args: ECHO.arguments } } : { text: DONE };
   const whole = {
     candidates: [{ content: { role: 'model', parts: [part] }, finishReason: 'STOP', index: 0 }],
     usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },

@@ -26,7 +26,7 @@ export const geminiCli: RealClient = {
   async signIn(bench) {
     await configure(bench);
     const terminal = bench.open(NODE_24, [PROGRAM]);
-    await terminal.shows(/Type your message/);
+    await terminal.shows(/1 MCP server/); // before that, it only puts commands aside
     terminal.press('/mcp auth gw');
     await terminal.shows(/> +\/mcp auth gw/); // keys that come together are a paste
     terminal.press(ENTER);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CLIENTS, NODE_24, type Bench } from './bench.js';
-import type { RealClient } from './real-client.js';
+import { ECHO, gaveBack, type RealClient } from './real-client.js';
 
 const PROGRAM = join(CLIENTS, 'mcp-remote/dist/proxy.js');
 const LIMIT = { timeout: 120_000 };
@@ -23,7 +23,7 @@ export const mcpRemote: RealClient = {
   callTool: (bench) =>
     use(bench, async (client) => {
       await client.listTools();
-      await client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } }, undefined, LIMIT);
+      gaveBack(JSON.stringify(await client.callTool(ECHO, undefined, LIMIT)));
     }),
   stepUp: 'signs in again',
 };

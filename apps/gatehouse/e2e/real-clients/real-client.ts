@@ -15,6 +15,15 @@ export interface RealClient {
   readonly stepUp: 'signs in again' | 'shows the error';
 }
 
+/** What `echo` is to give back. One server calls its argument so, the other so. */
+export const SAID = 'said-by-the-client';
+export const ECHO = { name: 'echo', arguments: { text: SAID, message: SAID } };
+
+/** @throws Error unless the tool gave back what was said */
+export function gaveBack(answer: string): void {
+  if (!answer.includes(SAID)) throw new Error(`the tool did not answer: ${answer}`);
+}
+
 /** @throws Error with all that was printed, unless it ended well */
 export function ended({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }): string {
   if (code !== 0) throw new Error(`ended with ${code}:\n${stdout}\n${stderr}`);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A small client on the MCP TypeScript SDK, as an application would be: node sdk-client.mjs v1|v2 URL sign-in|call.
-// Keeps what it is given in $HOME, and opens $BROWSER.
+// A small client on the MCP TypeScript SDK, as an application would be: node sdk-client.mjs v1|v2 URL CALL.
+// CALL: what to call, in JSON, or null. Keeps what it is given in $HOME, and opens $BROWSER.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const LOAD = {
   v2: () => import(V2.href),
 };
 
-const [version, url, what] = process.argv.slice(2);
+const [version, url, call] = process.argv.slice(2);
 const { Client, StreamableHTTPClientTransport, UnauthorizedError } = await LOAD[version]();
 const file = join(process.env.HOME, `sdk-${version}.json`);
 const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
@@ -80,7 +80,7 @@ async function authorized(work) {
 
 const called = await authorized(async (client) => {
   await client.listTools();
-  return what === 'call' && client.callTool({ name: 'echo', arguments: { text: 'hi', message: 'hi' } });
+  return JSON.parse(call) && client.callTool(JSON.parse(call));
 });
 console.log(JSON.stringify(called));
 callback.close();

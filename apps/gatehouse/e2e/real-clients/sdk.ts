@@ -1,19 +1,22 @@
 import { join } from 'node:path';
 import { ROOT } from '../shape.js';
 import type { Bench } from './bench.js';
-import { ended, type RealClient } from './real-client.js';
+import { ECHO, ended, gaveBack, type RealClient } from './real-client.js';
 
 const PROGRAM = join(ROOT, 'apps/gatehouse/e2e/real-clients/sdk-client.mjs');
 
 function sdk(version: 'v1' | 'v2', more: Pick<RealClient, 'name' | 'version' | 'stepUp'>): RealClient {
-  const ask = async (bench: Bench, what: string) => {
-    ended(await bench.run(process.execPath, [PROGRAM, version, bench.mcp, what]));
-  };
+  const ask = async (bench: Bench, call: string) =>
+    ended(await bench.run(process.execPath, [PROGRAM, version, bench.mcp, call]));
   return {
     ...more,
     always: true,
-    signIn: (bench) => ask(bench, 'sign-in'),
-    callTool: (bench) => ask(bench, 'call'),
+    async signIn(bench) {
+      await ask(bench, JSON.stringify(null));
+    },
+    async callTool(bench) {
+      gaveBack(await ask(bench, JSON.stringify(ECHO)));
+    },
   };
 }
 
