@@ -25,9 +25,12 @@ describe.each(chosen)('$name', (client: RealClient) => {
   let model: Server;
   let bench: Bench;
   let signedIn = 0;
-  const newBench = () => {
+  const benches: Bench[] = [];
+  const newBench = async () => {
     const { port } = model.address() as AddressInfo;
-    return Bench.at(gate.mcp, client.environment?.(`http://127.0.0.1:${port}`));
+    const made = await Bench.at(gate.mcp, client.environment?.(`http://127.0.0.1:${port}`));
+    benches.push(made);
+    return made;
   };
   beforeAll(async () => {
     model = await startFakeModel();
@@ -36,7 +39,7 @@ describe.each(chosen)('$name', (client: RealClient) => {
     bench = await newBench();
   });
   afterAll(async () => {
-    await bench.clear();
+    await Promise.all(benches.map((each) => each.clear()));
     await gate.stop();
     model.close();
   });
@@ -65,7 +68,6 @@ describe.each(chosen)('$name', (client: RealClient) => {
     expectSeen('tools/call', 403);
     if (client.stepUp === 'signs in again') expectSeen('tools/call');
     else expect(seen.toString()).not.toContain('tools/call 200');
-    await other.clear();
     tried.pass(client, 'step-up');
   });
 

@@ -77,7 +77,7 @@ const HOW: Record<Exclude<Stage, 'step-up'>, (played: readonly Session[]) => str
 function page(parts: { replayed: string; tried: string; rules: string }): string {
   return `# Clients
 
-<!-- Written by apps/gatehouse/e2e/client-lab.e2e.spec.ts: do not edit, except between the marks "tried". -->
+<!-- Written by apps/gatehouse/e2e/client-lab.e2e.spec.ts, between the marks "tried" by \`npm run clients\`: do not edit. -->
 
 How MCP clients sign in, and what Gatehouse does so that each of them works the first time.
 
@@ -95,8 +95,10 @@ ${parts.replayed}
 
 ## Tried
 
-The programs themselves, installed from npm and driven without a person: \`npm run clients\` runs them all and writes
-this table. Every run of the test suite includes those which are marked.
+The programs themselves, installed from npm and driven without a person against a whole Gatehouse: \`npm run clients\` runs
+them and writes this table; those with *always* run with the test suite too. What counts is what the gate saw of them. A
+browser (Chromium) signs in and approves. Where a call needs the vendor's model, a small stand-in for it asks for the tool.
+For the step-up the person grants less than was asked for, and the call then needs more.
 
 ${parts.tried}
 

@@ -3,7 +3,8 @@ import { NODE_24, VENDORS, type Bench } from './bench.js';
 import { ended, type RealClient } from './real-client.js';
 import { ENTER } from './terminal.js';
 
-const PROGRAM = join(VENDORS, '@google/gemini-cli/bundle/gemini.js');
+/** One model by name: to choose one, it would ask another. */
+const GEMINI = [join(VENDORS, '@google/gemini-cli/bundle/gemini.js'), '-m', 'gemini-2.5-flash'];
 
 async function configure(bench: Bench): Promise<void> {
   const settings = {
@@ -25,9 +26,9 @@ export const geminiCli: RealClient = {
   }),
   async signIn(bench) {
     await configure(bench);
-    const terminal = bench.open(NODE_24, [PROGRAM]);
-    await terminal.shows(/1 MCP server/); // before that, it only puts commands aside
-    terminal.press('/mcp auth gw');
+    const terminal = bench.open(NODE_24, [...GEMINI, '-i', 'hello']);
+    await terminal.shows(/✦ done/); // while it starts, it takes commands for prompts
+    terminal.press('/mcp auth gw '); // after a word it would take the suggestion instead
     await terminal.shows(/> +\/mcp auth gw/); // keys that come together are a paste
     terminal.press(ENTER);
     await terminal.shows(/Do you want to continue/);
@@ -36,9 +37,7 @@ export const geminiCli: RealClient = {
     terminal.close();
   },
   async callTool(bench) {
-    ended(
-      await bench.run(NODE_24, [PROGRAM, '-m', 'gemini-2.5-flash', '-p', 'go', '--approval-mode', 'yolo']),
-    );
+    ended(await bench.run(NODE_24, [...GEMINI, '-p', 'go', '--approval-mode', 'yolo']));
   },
   stepUp: 'shows the error',
 };

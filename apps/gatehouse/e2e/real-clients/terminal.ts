@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 60_000;
 export const ENTER = '\r';
 export const DOWN = '\x1b[B';
 
@@ -24,7 +24,7 @@ export class Terminal {
     this.child.stdin.write(keys);
   }
 
-  /** @throws Error with what was shown, unless this is shown within two minutes of the last keys */
+  /** @throws Error with what was shown, unless this is shown within a minute of the last keys */
   async shows(pattern: RegExp): Promise<void> {
     const signal = AbortSignal.timeout(LIMIT_MS);
     while (!pattern.test(this.shown))
