@@ -147,14 +147,20 @@ it.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https://evi
     const browser = new Browser();
     const request = client.authorization({ resource: server.resource(), prompt: 'consent' });
     const query = new URLSearchParams(
-      ['next', 'return_to', 'returnTo', 'redirect_uri', 'iss'].map((name) => [name, elsewhere]),
+      ['next', 'return_to', 'returnTo', 'redirect_uri', 'iss'].map((name): [string, string] => [
+        name,
+        elsewhere,
+      ]),
     );
     const told = (page: BrowserPage) => ({
       ...page,
-      html: page.html.replaceAll(/action="([^"]+)"/g, (_, action) => `action="${action}?${query}"`),
+      html: page.html.replaceAll(
+        /action="([^"]+)"/g,
+        (_, action: string) => `action="${action}?${query.toString()}"`,
+      ),
     });
     const { url } = shown(await browser.open(request.url));
-    const page = shown(await browser.open(`${url.href}?${query}`));
+    const page = shown(await browser.open(`${url.href}?${query.toString()}`));
     const values = { Email: ADMIN.email, Password: ADMIN.password };
     const approval = shown(await browser.press(told(page), 'Sign in', { values }));
     expect(approval.url.origin).toBe(server.origin);
