@@ -32,7 +32,10 @@ export class TokenExchange {
     const tenant = tenantOf(ctx, resource);
     const vouched = await this.verify(subjectToken, tenant);
     refusePeople(vouched, resource);
-    const issued = await this.accessTokens.issue(ctx, vouched, { resource, server: resourceServerOf(ctx, indicator) });
+    const issued = await this.accessTokens.issue(ctx, vouched, {
+      resource,
+      server: resourceServerOf(ctx, indicator),
+    });
     return { ...issued, issued_token_type: ACCESS_TOKEN };
   }
 
