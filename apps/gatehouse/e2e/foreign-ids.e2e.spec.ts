@@ -195,3 +195,40 @@ it('a person who is no administrator is refused at every address for administrat
   const events = await api.call('GET', '/api/v1/security-events?kind=admin_api.refused', { token: admin });
   expect((events.body['items'] as unknown[]).length).toBeGreaterThan(0);
 });
+
+it('nobody gets more by a member of a body that is not asked for, and nobody promotes themselves', async () => {
+  const admin = tokens.get('an administrator') ?? '';
+  const token = tokens.get('a person') ?? '';
+  const me = (await api.call('GET', '/api/v1/me', { token })).body['subject'] as { id: string };
+  const own = `/api/v1/users/${me.id}`;
+  const more = {
+    tenant: 'other',
+    owner: foreignPerson,
+    generation: 9,
+    id: foreignPerson,
+    teams: ['dev'],
+    role: 'admin',
+  };
+  for (const [name, value] of Object.entries(more)) {
+    const body = { email: 'new@example.com', [name]: value };
+    expect([name, (await api.call('POST', '/api/v1/users', { token: admin, body })).status]).toEqual([
+      name,
+      400,
+    ]);
+    const change = { token: admin, body: { [name]: value } };
+    expect([name, (await api.call('PATCH', own, change)).status]).toEqual([name, 400]);
+  }
+  expect((await api.call('PATCH', own, { token, body: { admin: true } })).status).toBe(403);
+  expect((await api.call('GET', own, { token: admin })).body).toMatchObject({ admin: false, teams: [] });
+  const invited = await api.call('POST', '/api/v1/users', {
+    token: admin,
+    body: { email: 'New@Example.com' },
+  });
+  expect([invited.status, invited.body]).toEqual([
+    201,
+    {
+      user: expect.objectContaining({ email: 'new@example.com', admin: false }) as unknown,
+      passwordLink: expect.stringMatching(`^${api.url}/password\\?token=gatehouse_password_`) as unknown,
+    },
+  ]);
+});

@@ -57,6 +57,21 @@ describe('what is open when access ends', () => {
     expect(record).toMatchObject({ status: 'denied', error: { code: -31401 } });
   });
 
+  it('is answered 401 if the upstream has not answered yet, and the upstream is told', async () => {
+    const asked = new Promise<ServerResponse>((resolve) => {
+      rig.upstream.answer = (_request, response) => resolve(response);
+    });
+    const call = rig.post(toolCall(), { token: await rig.token({ gen: 0 }) });
+    const told = once(await asked, 'close');
+    end({ generation: 1 });
+    const answer = await call;
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('invalid_token') as string,
+    ]);
+    await told;
+  });
+
   it('goes on if it is anybody else’s, or of a later generation', async () => {
     const token = await rig.token({ gen: 2, iat: Math.floor(Date.now() / 1_000) - 5 });
     const [standing, call] = [await stream(token), await rig.post(toolCall(), { token })];
