@@ -65,8 +65,16 @@ export class Bench {
 
   /** Takes everything away, also the processes that a client leaves behind. */
   async clear(): Promise<void> {
-    for (const pid of await processesWith(`HOME=${this.home}\0`)) process.kill(pid, 'SIGKILL');
+    for (const pid of await processesWith(`HOME=${this.home}\0`)) end(pid);
     await rm(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself
   }
 }
 
