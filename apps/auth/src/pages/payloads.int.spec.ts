@@ -79,7 +79,8 @@ afterAll(async () => {
 async function show(payload: string, i: number): Promise<void> {
   const name = `server-${i}`;
   server.descriptions.set(name, payload);
-  const registration = { client_name: payload, logo_uri: 'https://evil.example/logo.svg' };
+  // a longer name is not registered at all
+  const registration = { client_name: payload.slice(0, 1_000), logo_uri: 'https://evil.example/logo.svg' };
   const client = await OAuthClient.register(server.metadata, { registration });
   const request = { resource: server.resource(name), state: payload.slice(0, 2_000) };
   const hinted = { ...request, prompt: 'login', login_hint: payload.slice(0, 2_000) };
