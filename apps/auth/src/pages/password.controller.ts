@@ -2,16 +2,13 @@ import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { html, sendPage } from '@gatehouse/runtime';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { MIN_PASSWORD_LENGTH } from '../people/passwords.js';
 import { PasswordLinks } from '../people/password/password-links.store.js';
+import { NewPassword, newPasswordBox } from './new-password.js';
 import { PageErrors } from './page-errors.js';
 
 const Form = z.object({
   token: z.string(),
-  password: z
-    .string()
-    .min(MIN_PASSWORD_LENGTH, `Choose a password of ${MIN_PASSWORD_LENGTH} characters or more.`)
-    .max(1_000, 'Choose a shorter password.'),
+  password: NewPassword,
 });
 
 /** The page of a one-time link by which a person chooses a password. */
@@ -56,15 +53,7 @@ export class PasswordPage {
         ${fault !== undefined && html`<p class="fault" role="alert">${fault}</p>`}
         <form method="post" action="/password">
           <input type="hidden" name="token" value="${String(token)}" />
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            minlength="${String(MIN_PASSWORD_LENGTH)}"
-            required
-          />
+          ${newPasswordBox}
           <button class="primary" type="submit">Save password</button>
         </form>`,
     });

@@ -2,17 +2,14 @@ import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { html, sendPage } from '@gatehouse/runtime';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { MIN_PASSWORD_LENGTH } from '../people/passwords.js';
 import { Setup } from '../people/setup.store.js';
+import { NewPassword, newPasswordBox } from './new-password.js';
 import { PageErrors } from './page-errors.js';
 
 const Form = z.object({
   token: z.string(),
   email: z.email('Enter an e-mail address.'),
-  password: z
-    .string()
-    .min(MIN_PASSWORD_LENGTH, `Choose a password of ${MIN_PASSWORD_LENGTH} characters or more.`)
-    .max(1_000, 'Choose a shorter password.'),
+  password: NewPassword,
 });
 
 /** The one-time page on which a new installation gets its first administrator. */
@@ -58,15 +55,7 @@ function sendForm(response: Response, view: { token: string; email: string; faul
         <input type="hidden" name="token" value="${view.token}" />
         <label for="email">Email</label>
         <input id="email" name="email" type="email" autocomplete="username" required value="${view.email}" />
-        <label for="password">Password</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          minlength="${MIN_PASSWORD_LENGTH}"
-          required
-        />
+        ${newPasswordBox}
         <button class="primary" type="submit">Make administrator</button>
       </form>`,
   });
