@@ -1,1 +1,4 @@
-export default { projects: ['<rootDir>/apps/*', '<rootDir>/libs/*', '<rootDir>/tools/*'] };
+// By their configuration: jest would take a folder without one for the whole workspace.
+const of = (folder) => `<rootDir>/${folder}/*/jest.config.mjs`;
+
+export default { projects: ['apps', 'libs', 'tools'].map(of) };
