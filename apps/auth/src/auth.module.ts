@@ -13,6 +13,7 @@ import { Log } from './log.js';
 import { MachineGrants } from './issuers/grants/machine-grants.js';
 import { issuers } from './issuers/index.js';
 import { machines } from './machines/index.js';
+import { manifests } from './manifests/index.js';
 import { NewTokens } from './machines/new-tokens.js';
 import { Approvals } from './oidc/approvals.store.js';
 import { ExistingGrants } from './oidc/existing-grant.js';
@@ -60,6 +61,7 @@ const handlers = [
   ...sso.handlers,
   ...machines.handlers,
   ...issuers.handlers,
+  ...manifests.handlers,
 ];
 const services = [
   People,
@@ -80,6 +82,7 @@ const services = [
   ...sso.services,
   ...machines.stores,
   ...issuers.services,
+  ...manifests.services,
 ];
 
 export interface AuthParts {

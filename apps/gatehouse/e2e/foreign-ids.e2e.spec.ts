@@ -93,7 +93,7 @@ async function furnish(): Promise<void> {
   foreign.set(/service-accounts\/.*\/tokens/, made.token.id);
   const { key: policyKey } = await bus.request(getPolicyKey, {});
   const manifest = { type: 'mcp-server/remote', name: 'foreign', url: 'http://127.0.0.1:1/mcp' };
-  const bundle = { tenant: 'other', dryRun: false, documents: [manifest] };
+  const bundle = { tenant: 'other', by: 'e2e', dryRun: false, documents: [manifest] };
   await bus.request(applyManifests, { sealed: await seal(bundle, policyKey) });
 }
 

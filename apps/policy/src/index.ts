@@ -13,6 +13,8 @@ import { DeletedServerRow } from './catalogue/deleted-server.entity.js';
 import { ServerRow } from './catalogue/server.entity.js';
 import { VaultCredentials } from './catalogue/vault-credentials.js';
 import { Config } from './config.js';
+import { AccessAtAuth } from './manifests/access-at-auth.js';
+import { Manifests } from './manifests/manifests.js';
 import { Catalogue1795500000000 } from './migrations/1795500000000-catalogue.js';
 import { PolicyModule } from './policy.module.js';
 import { Heartbeat } from './snapshots/heartbeat.js';
@@ -49,7 +51,9 @@ async function serve(
   const versions = new Versions(database);
   await catalogue.open(config.GATEHOUSE_TENANT);
   await catalogue.setLimit();
-  const module = PolicyModule.with({ database, key: await TransportKey.create(), catalogue, versions });
+  const manifests = new Manifests(catalogue, new AccessAtAuth(bus));
+  const key = await TransportKey.create();
+  const module = PolicyModule.with({ database, key, catalogue, manifests, versions });
   const app = await NestFactory.createMicroservice(module, {
     strategy: new BusServer(bus),
     logger: nestLogger(log),
@@ -62,8 +66,8 @@ async function serve(
     await app.close();
   };
   try {
-    // After listening: while this waits for the vault, edges go on deciding by what is in the catalogue.
-    await applyAtStart(catalogue, config, log);
+    // After listening: while this waits for the vault or auth, edges go on deciding by what is in the catalogue.
+    await applyAtStart({ catalogue, manifests }, config, log);
   } catch (error) {
     await stop();
     throw error;

@@ -4,6 +4,7 @@ import { Database } from '@gatehouse/persistence';
 import { Catalogue } from './catalogue/catalogue.js';
 import { ApplyManifests } from './manifests/apply-manifests.handler.js';
 import { GetPolicyKey } from './manifests/get-policy-key.handler.js';
+import { Manifests } from './manifests/manifests.js';
 import { CheckAccess } from './servers/check-access.handler.js';
 import { DeleteServer } from './servers/delete-server.handler.js';
 import { ListServers } from './servers/list-servers.handler.js';
@@ -16,11 +17,12 @@ export interface PolicyParts {
   database: Database;
   key: TransportKey;
   catalogue: Catalogue;
+  manifests: Manifests;
   versions: Versions;
 }
 
 export class PolicyModule {
-  static with({ database, key, catalogue, versions }: PolicyParts): DynamicModule {
+  static with({ database, key, catalogue, manifests, versions }: PolicyParts): DynamicModule {
     return {
       module: PolicyModule,
       controllers: [
@@ -36,6 +38,7 @@ export class PolicyModule {
         { provide: Database, useValue: database },
         { provide: TransportKey, useValue: key },
         { provide: Catalogue, useValue: catalogue },
+        { provide: Manifests, useValue: manifests },
         { provide: Versions, useValue: versions },
         { provide: Snapshots, useValue: new Snapshots(database) },
       ],

@@ -61,7 +61,7 @@ export class Around {
 
   async apply(documents: unknown[], { tenant = 'demo', dryRun = false } = {}) {
     const { key } = await this.console.request(getPolicyKey, {});
-    const sealed = await seal({ tenant, dryRun, documents }, key);
+    const sealed = await seal({ tenant, by: 'admin@example.com', dryRun, documents }, key);
     for (;;) {
       try {
         return (await this.console.request(applyManifests, { sealed })).changes;

@@ -1,4 +1,5 @@
 import type { Contract } from './contract.js';
+import * as accessManifests from './access-manifests.contracts.js';
 import * as audit from './audit.contracts.js';
 import * as auth from './auth.contracts.js';
 import * as clients from './clients.contracts.js';
@@ -17,6 +18,7 @@ function isContract(value: unknown): value is Contract {
 
 /** Every contract there is: what the broker's permissions and docs/subjects.md are generated from. */
 export const allContracts: readonly Contract[] = [
+  accessManifests,
   auth,
   clients,
   identityProviders,

@@ -1,6 +1,7 @@
 export * from './contract.js';
 export * from './failures.js';
 export * from './names.js';
+export * from './access-manifests.contracts.js';
 export * from './auth.contracts.js';
 export * from './clients.contracts.js';
 export * from './people/people.contracts.js';

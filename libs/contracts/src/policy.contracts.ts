@@ -150,6 +150,8 @@ export const applyManifests = request({
 });
 export const ManifestBundle = z.object({
   tenant: Name,
+  /** Who asked for it, for the security events: a name, never a secret. */
+  by: z.string(),
   dryRun: z.boolean(),
   documents: z.array(z.unknown()),
 });

@@ -45,7 +45,7 @@ describe('docs/servers.md', () => {
 
   async function dryRun(documents: unknown[]) {
     const { key } = await asking.request(getPolicyKey, {});
-    const sealed = await seal({ tenant: 'demo', dryRun: true, documents }, key);
+    const sealed = await seal({ tenant: 'demo', by: 'docs', dryRun: true, documents }, key);
     return (await asking.request(applyManifests, { sealed })).changes;
   }
 

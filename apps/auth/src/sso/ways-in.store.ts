@@ -19,7 +19,7 @@ export function listProviders(manager: EntityManager, ...tenants: string[]): Pro
 export async function keepAWayIn(
   manager: EntityManager,
   tenant: string,
-  providers: readonly IdentityProviderRow[],
+  providers: readonly Pick<IdentityProviderRow, 'settings'>[],
 ): Promise<void> {
   if (!providers.some(isEnabled) && !(await localAccountsOf(manager, tenant)))
     throw new Failure('auth.last_way_in');
@@ -30,6 +30,6 @@ export async function localAccountsOf(manager: EntityManager, tenant: string): P
   return (await manager.findOneBy(SignInSettingRow, { tenant }))?.localAccounts ?? true;
 }
 
-export function isEnabled({ settings }: IdentityProviderRow): boolean {
+export function isEnabled({ settings }: Pick<IdentityProviderRow, 'settings'>): boolean {
   return settings.enabled;
 }

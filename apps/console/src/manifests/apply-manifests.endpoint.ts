@@ -30,7 +30,9 @@ export class ApplyManifests {
 
   async handle({ caller, query, body }: Call<typeof apply>): Promise<Reply<typeof apply>> {
     const { key } = await this.bus.request(getPolicyKey, {});
-    const sealed = await seal({ tenant: caller.tenant, dryRun: query.dryRun, documents: body }, key);
+    const { tenant, subject } = caller;
+    const bundle = { tenant, by: subject.name, dryRun: query.dryRun, documents: body };
+    const sealed = await seal(bundle, key);
     if (sealed.length > SEALED_LIMIT)
       throw new PayloadTooLargeException('These manifests are too large for one go: apply them in parts.');
     return this.bus.request(applyManifests, { sealed });

@@ -1,7 +1,7 @@
 import { Handle, TransportKey } from '@gatehouse/bus';
 import { applyManifests, ManifestBundle } from '@gatehouse/contracts';
 import type { z } from 'zod';
-import { Catalogue } from '../catalogue/catalogue.js';
+import { Manifests } from './manifests.js';
 import { numbered, readManifests } from './read-manifests.js';
 
 type Request = z.output<typeof applyManifests.request>;
@@ -14,13 +14,13 @@ const REPLY_LIMIT = 300_000;
 export class ApplyManifests {
   constructor(
     private readonly key: TransportKey,
-    private readonly catalogue: Catalogue,
+    private readonly manifests: Manifests,
   ) {}
 
   async handle({ sealed }: Request): Promise<Reply> {
-    const { tenant, dryRun, documents } = await this.key.open(sealed, ManifestBundle);
+    const { documents, dryRun, ...asked } = await this.key.open(sealed, ManifestBundle);
     const manifests = readManifests(numbered(documents));
-    return { changes: fitting(await this.catalogue.apply(tenant, manifests, dryRun)) };
+    return { changes: fitting(await this.manifests.apply(asked, manifests, dryRun)) };
   }
 }
 

@@ -1,9 +1,7 @@
-import type { RemoteServer } from './remote-server.js';
-
 const ABSENT = '(none)';
 
 /** What differs, one line a place: `path: before -> after`, by path. Nothing differs: no line. */
-export function diff(before: RemoteServer | null, after: RemoteServer): string[] {
+export function diff(before: object | null, after: object): string[] {
   const old = new Map(leavesOf(before ?? {}, ''));
   const now = new Map(leavesOf(after, ''));
   return [...new Set([...old.keys(), ...now.keys()])]

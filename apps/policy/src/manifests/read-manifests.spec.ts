@@ -13,6 +13,8 @@ function faultsOf(...documents: unknown[]): string[] {
   }
 }
 
+const read = (document: object) => readManifests(numbered([document]))[0]?.manifest;
+
 /** The faults of one server, without the label that all share. */
 const faultsIn = (given: object) =>
   faultsOf(remoteServer('s', given)).map((line) => line.replace('document 1 (s): ', ''));
@@ -42,10 +44,10 @@ describe('reading manifests', () => {
       scopes: [{ name: 'deploy', description: 'Put code into production', tools: ['deploy', 'rollback'] }],
       tags: { env: 'prod' },
     });
-    const [manifest] = readManifests(numbered([full]));
-    expect(manifest).toMatchObject({ auth_data: { headers: { Authorization: 'Bearer k-123' } } });
-    expect(manifest?.collaborators[0]?.subject).toBe('user:jane@x.com');
-    expect(manifest?.collaborators[1]?.subject).toBe('team:Dev Ops');
+    expect(read(full)).toMatchObject({
+      auth_data: { headers: { Authorization: 'Bearer k-123' } },
+      collaborators: [{ subject: 'user:jane@x.com' }, { subject: 'team:Dev Ops' }, {}],
+    });
   });
 
   it('names the document, its name and the place of every fault of all documents at once', () => {
@@ -74,18 +76,14 @@ describe('reading manifests', () => {
     ]);
   });
 
-  it.each([
-    'mcp-server/virtual',
-    'mcp-server/openapi',
-    'mcp-server/stdio',
-    'team',
-    'rate-limit',
-    'guardrail',
-  ])('says that %s is not supported by this version', (type) => {
-    expect(faultsOf({ type, name: 'x' })).toEqual([
-      `document 1 (x): type: ${type} is not supported by this version`,
-    ]);
-  });
+  it.each(['mcp-server/virtual', 'mcp-server/openapi', 'mcp-server/stdio', 'rate-limit', 'guardrail'])(
+    'says that %s is not supported by this version',
+    (type) => {
+      expect(faultsOf({ type, name: 'x' })).toEqual([
+        `document 1 (x): type: ${type} is not supported by this version`,
+      ]);
+    },
+  );
 
   it.each<[string, object, string]>([
     [

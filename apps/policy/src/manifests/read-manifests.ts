@@ -1,5 +1,6 @@
-import { Failure } from '@gatehouse/contracts';
+import { Failure, type AccessManifest } from '@gatehouse/contracts';
 import { z } from 'zod';
+import { ACCESS_KINDS } from './access-manifest.js';
 import { RemoteServer } from './remote-server.js';
 
 /** A manifest as it came, and where it stood, for whoever has to correct it. */
@@ -9,13 +10,23 @@ export interface ManifestDocument {
   readonly place: string;
 }
 
+export type Manifest = RemoteServer | AccessManifest;
+
+/** A manifest without faults of its own. */
+export interface ReadManifest {
+  /** How a fault that another service finds names the document: `document 2 (okta)`. */
+  readonly place: string;
+  readonly manifest: Manifest;
+}
+
+const KINDS: Readonly<Record<string, z.ZodType<Manifest>>> = {
+  'mcp-server/remote': RemoteServer,
+  ...ACCESS_KINDS,
+};
 const LATER_KINDS = [
   'mcp-server/virtual',
   'mcp-server/openapi',
   'mcp-server/stdio',
-  'team',
-  'service-account',
-  'identity-provider',
   'rate-limit',
   'access-rule',
   'guardrail',
@@ -29,30 +40,32 @@ export function numbered(contents: readonly unknown[]): ManifestDocument[] {
 }
 
 /** @throws Failure `policy.invalid_manifest` with a line for each fault of all documents; values are never quoted */
-export function readManifests(documents: readonly ManifestDocument[]): RemoteServer[] {
-  const manifests: RemoteServer[] = [];
+export function readManifests(documents: readonly ManifestDocument[]): ReadManifest[] {
+  const manifests: ReadManifest[] = [];
   const faults: string[] = [];
   const places = new Map<string, string>();
   for (const document of documents) {
-    const label = labelOf(document);
+    const place = labelOf(document);
     const { manifest, faults: found } = readOne(document.content);
-    faults.push(...found.map((fault) => `${label}: ${fault}`));
+    faults.push(...found.map((fault) => `${place}: ${fault}`));
     if (!manifest) continue;
-    const earlier = places.get(manifest.name);
-    if (earlier !== undefined) faults.push(`${label}: name: is taken by ${earlier}`);
-    places.set(manifest.name, document.place);
-    manifests.push(manifest);
+    const name = `${manifest.type} ${manifest.name}`;
+    const earlier = places.get(name);
+    if (earlier !== undefined) faults.push(`${place}: name: is taken by ${earlier}`);
+    places.set(name, document.place);
+    manifests.push({ place, manifest });
   }
   if (faults.length > 0) throw new Failure('policy.invalid_manifest', shown(faults));
   return manifests;
 }
 
-function readOne(content: unknown): { manifest?: RemoteServer; faults: string[] } {
+function readOne(content: unknown): { manifest?: Manifest; faults: string[] } {
   const type = z.object({ type: z.string() }).safeParse(content).data?.type;
   if (type === undefined) return { faults: ['type: is missing'] };
   if (LATER_KINDS.includes(type)) return { faults: [`type: ${type} is not supported by this version`] };
-  if (type !== 'mcp-server/remote') return { faults: ['type: is no known kind of manifest'] };
-  const parsed = RemoteServer.safeParse(content);
+  const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
+  if (!kind) return { faults: ['type: is no known kind of manifest'] };
+  const parsed = kind.safeParse(content);
   return parsed.success
     ? { manifest: parsed.data, faults: [] }
     : { faults: parsed.error.issues.flatMap(describe) };
@@ -72,7 +85,7 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 function labelOf({ content, place }: ManifestDocument): string {
-  const name = z.object({ name: z.string().max(63) }).safeParse(content).data?.name;
+  const name = z.object({ name: z.string().max(100) }).safeParse(content).data?.name;
   return name === undefined ? place : `${place} (${name})`;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, type FailureCode } from '@gatehouse/contracts';
 import { StartError, type Logger } from '@gatehouse/runtime';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { serversOf, type Manifests } from '../manifests/manifests.js';
 import { numbered, readManifests, type ManifestDocument } from '../manifests/read-manifests.js';
 import { readManifestFiles } from './read-manifest-files.js';
 
@@ -9,7 +10,7 @@ const GIVE_UP_MS = 60_000;
 const AGAIN_MS = 500;
 const TELL_MS = 5_000;
 
-/** While services start together, the vault may come a little later. */
+/** While services start together, the vault and auth may come a little later. */
 const NOT_THERE_YET: ReadonlySet<FailureCode> = new Set([
   'bus.no_responder',
   'bus.deadline_exceeded',
@@ -28,16 +29,20 @@ interface Settings {
 /**
  * Applies what the configuration names to the first tenant: seeds, then files.
  *
- * @throws StartError naming each faulty place, or if the vault does not come within 60 s
+ * @throws StartError naming each faulty place, or if the vault or auth does not come within 60 s
  */
-export async function applyAtStart(catalogue: Catalogue, settings: Settings, log: Logger): Promise<void> {
+export async function applyAtStart(
+  { catalogue, manifests }: { catalogue: Catalogue; manifests: Manifests },
+  settings: Settings,
+  log: Logger,
+): Promise<void> {
   const tenant = settings.GATEHOUSE_TENANT;
   const seeds = read('POLICY_MANIFESTS', numbered(settings.POLICY_MANIFESTS));
-  const manifests = settings.GATEHOUSE_APPLY
+  const files = settings.GATEHOUSE_APPLY
     ? read('GATEHOUSE_APPLY', readManifestFiles(settings.GATEHOUSE_APPLY))
     : [];
-  await patiently(log, () => catalogue.seed(tenant, seeds));
-  await patiently(log, () => catalogue.apply(tenant, manifests, false));
+  await patiently(log, () => catalogue.seed(tenant, serversOf(seeds)));
+  await patiently(log, () => manifests.apply({ tenant, by: 'GATEHOUSE_APPLY' }, files, false));
 }
 
 function read(source: string, documents: readonly ManifestDocument[]) {
@@ -59,7 +64,10 @@ async function patiently<T>(log: Logger, work: () => Promise<T>): Promise<T> {
       if (Date.now() > giveUpAt)
         throw new StartError(`manifests could not be applied in ${GIVE_UP_MS / 1_000} s: ${error.message}`);
       if (Date.now() < tellAt) continue;
-      log.warn({ err: error }, 'waiting to apply manifests: the vault or the database is not there yet');
+      log.warn(
+        { err: error },
+        'waiting to apply manifests: the vault, auth or the database is not there yet',
+      );
       tellAt += TELL_MS;
     }
   }

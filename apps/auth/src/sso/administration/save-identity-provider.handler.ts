@@ -18,8 +18,7 @@ export class SaveIdentityProvider {
   async handle({ sealed }: { sealed: string }): Promise<StoredIdentityProvider> {
     const { tenant, mode, provider } = await this.key.open(sealed, Content);
     const { client_secret: secret, ...settings } = provider;
-    const id = { tenant, name: settings.name };
     const change = { tenant, mode, provider: settings, secret };
-    return shownProvider(await this.providers.save(change, (value) => this.secrets.keep(id, value)));
+    return shownProvider(await this.providers.save(change, (id, value) => this.secrets.keep(id, value)));
   }
 }

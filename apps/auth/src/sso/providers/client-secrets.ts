@@ -28,6 +28,16 @@ export class ClientSecrets {
     await this.bus.request(putSecret, { sealed: await seal({ ...place, value }, key) });
   }
 
+  /** Whether the vault keeps just this secret. */
+  async holds(id: ProviderId, value: string): Promise<boolean> {
+    try {
+      return (await this.lease(id)) === value;
+    } catch (error) {
+      if (error instanceof SignInRefused) return false;
+      throw error;
+    }
+  }
+
   /** @throws SignInRefused `misconfigured` if it is lost; the Failure of a vault which cannot be asked */
   async lease({ tenant, name }: ProviderId): Promise<string> {
     const recipient = this.key.publicJwk;

@@ -24,7 +24,9 @@ export interface SaveProvider {
 }
 
 /** Who keeps client secrets: see ClientSecrets. Called before the change is committed. */
-type KeepSecret = (secret: string | null) => Promise<void>;
+type KeepSecret = (id: ProviderId, secret: string | null) => Promise<void>;
+
+type Settings = Pick<IdentityProviderRow, 'settings'>;
 
 /** The identity providers of each tenant. */
 @Injectable()
@@ -66,35 +68,55 @@ export class IdentityProviders {
   }
 
   /** @throws Failure of `saveIdentityProvider` */
-  async save(
-    { tenant, mode, provider, secret }: SaveProvider,
+  async save(change: SaveProvider, keep: KeepSecret): Promise<IdentityProviderRow> {
+    const [row] = await this.saveAll(change.tenant, [change], keep);
+    return row as IdentityProviderRow;
+  }
+
+  /**
+   * All of them or none, judged as they are together afterwards.
+   *
+   * @throws Failure of `saveIdentityProvider`
+   */
+  async saveAll(
+    tenant: string,
+    changes: readonly SaveProvider[],
     keep: KeepSecret,
-  ): Promise<IdentityProviderRow> {
-    const { name } = provider;
+  ): Promise<IdentityProviderRow[]> {
     return this.database.withTenant(tenant, async (manager) => {
       const rows = await lockProviders(manager, tenant);
-      const before = rows.find((row) => row.name === name);
-      if (before && mode === 'create') throw new Failure('auth.identity_provider_exists');
-      if (!before && mode === 'replace') throw new Failure('auth.unknown_identity_provider');
-      const others = rows.filter((row) => row !== before);
-      refuseClash(provider, others);
-      if (secret === undefined && before?.hasClientSecret) keepSecretAtHome(before, provider);
-      if (!provider.enabled) await keepAWayIn(manager, tenant, others);
-      const row = await manager.save(IdentityProviderRow, {
-        ...{ tenant, name, settings: provider },
-        hasClientSecret: secret === undefined ? (before?.hasClientSecret ?? false) : secret !== null,
-        // Set even if nothing else has changed: whoever caches by it looks again.
-        updated: new Date(),
-      });
-      const kind = before ? 'identity_provider.changed' : 'identity_provider.added';
-      await this.events.record(manager, {
-        tenant,
-        kind,
-        detail: { provider: name, issuer: provider.issuer },
-      });
-      if (secret !== undefined) await keep(secret);
-      return { ...before, ...row };
+      for (const change of changes) await judge({ manager, rows }, change, changes);
+      const saved: IdentityProviderRow[] = [];
+      for (const change of changes) saved.push(await this.write(manager, rows, change));
+      for (const { provider, secret } of changes)
+        if (secret !== undefined) await keep({ tenant, name: provider.name }, secret);
+      return saved;
     });
+  }
+
+  /** Throws what {@link saveAll} would throw for one of its changes; writes nothing. */
+  async check(change: SaveProvider, changes: readonly SaveProvider[]): Promise<void> {
+    await this.database.withTenant(change.tenant, async (manager) =>
+      judge({ manager, rows: await listProviders(manager, change.tenant) }, change, changes),
+    );
+  }
+
+  private async write(
+    manager: EntityManager,
+    rows: readonly IdentityProviderRow[],
+    { tenant, provider, secret }: SaveProvider,
+  ): Promise<IdentityProviderRow> {
+    const { name, issuer } = provider;
+    const before = rows.find((row) => row.name === name);
+    const row = await manager.save(IdentityProviderRow, {
+      ...{ tenant, name, settings: provider },
+      hasClientSecret: secret === undefined ? (before?.hasClientSecret ?? false) : secret !== null,
+      // Set even if nothing else has changed: whoever caches by it looks again.
+      updated: new Date(),
+    });
+    const kind = before ? 'identity_provider.changed' : 'identity_provider.added';
+    await this.events.record(manager, { tenant, kind, detail: { provider: name, issuer } });
+    return { ...before, ...row };
   }
 
   /**
@@ -118,6 +140,27 @@ export class IdentityProviders {
     });
     this.endedAccess.tell(...ended);
   }
+}
+
+/** Whether a provider may become what a change makes of it, beside all the others of its tenant. */
+async function judge(
+  now: { readonly manager: EntityManager; readonly rows: readonly IdentityProviderRow[] },
+  { tenant, mode, provider, secret }: SaveProvider,
+  changes: readonly SaveProvider[],
+): Promise<void> {
+  const before = now.rows.find(({ name }) => name === provider.name);
+  if (before && mode === 'create') throw new Failure('auth.identity_provider_exists');
+  if (!before && mode === 'replace') throw new Failure('auth.unknown_identity_provider');
+  const changed = new Set(changes.map((change) => change.provider.name));
+  const others: Settings[] = [
+    ...now.rows.filter(({ name }) => !changed.has(name)),
+    ...changes
+      .filter((change) => change.provider.name !== provider.name)
+      .map((change) => ({ settings: change.provider })),
+  ];
+  refuseClash(provider, others);
+  if (secret === undefined && before?.hasClientSecret) keepSecretAtHome(before, provider);
+  if (!provider.enabled) await keepAWayIn(now.manager, tenant, others);
 }
 
 function lockLinked(manager: EntityManager, { tenant, name }: ProviderId): Promise<PersonRow[]> {
@@ -160,7 +203,7 @@ function keepSecretAtHome({ settings }: IdentityProviderRow, { issuer }: Identit
 }
 
 /** An e-mail domain leads to one provider; and equal groups of two providers never become one team by their prefixes. */
-function refuseClash(provider: IdentityProvider, others: readonly IdentityProviderRow[]): void {
+function refuseClash(provider: IdentityProvider, others: readonly Settings[]): void {
   for (const { settings: other } of others) {
     const domain =
       other.enabled && provider.enabled && other.domains.find((one) => provider.domains.includes(one));
