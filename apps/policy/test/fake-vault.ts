@@ -15,11 +15,15 @@ export class FakeVault {
   /** Called before each put and delete, as a place to fail or to look around. */
   before: (act: string, headers?: Record<string, string>) => Promise<void> | void = () => undefined;
 
+  /** Called before credentials are compared. */
+  compare: () => void = () => undefined;
+
   static async on(bus: Bus): Promise<FakeVault> {
     const vault = new FakeVault();
     const key = await TransportKey.create();
     bus.handle(getVaultKey, () => ({ key: key.publicJwk }));
     bus.handle(compareCredential, async ({ sealed }) => {
+      vault.compare();
       const { tenant, server, headers } = await key.open(sealed, PutCredential);
       return {
         equal: JSON.stringify(vault.credentials.get(`${tenant}/${server}`)) === JSON.stringify(headers),

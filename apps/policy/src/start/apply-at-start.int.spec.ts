@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deleteServer, listServers } from '@gatehouse/contracts';
+import { deleteServer, Failure, listServers } from '@gatehouse/contracts';
 import { testDatabase, type TestDatabase } from '@gatehouse/testing';
+import { FakeAuth } from '../../test/fake-auth.js';
 import { FakeVault } from '../../test/fake-vault.js';
 import { Around, remoteServer, sharedKey } from '../../test/start-policy.js';
 
@@ -80,6 +81,20 @@ describe('applying manifests at start', () => {
     vault.failAt('put');
     await start({ POLICY_MANIFESTS: JSON.stringify([remoteServer('a', { auth_data: sharedKey('k') })]) });
     expect(vault.credentials.get('demo/a')).toEqual({ Authorization: 'k' });
+  });
+
+  it('takes teams, service accounts and identity providers, and waits for auth', async () => {
+    await file('a.yaml', 'type: team\nname: dev\nmembers: [jane@x.com]\n');
+    const starting = start({ GATEHOUSE_APPLY: folder });
+    const auth = await FakeAuth.on(around.auth);
+    auth.before = ({ documents }) => {
+      auth.before = () => undefined;
+      expect(documents[0]?.place).toBe('a.yaml, document 1 (dev)');
+      throw new Failure('bus.unavailable');
+    };
+    await starting;
+    expect(auth.kept.get('team dev')).toMatchObject({ members: ['jane@x.com'] });
+    expect(auth.asked.at(-1)?.by).toBe('GATEHOUSE_APPLY');
   });
 
   it('seeds what is not there, and brings back nothing that was deleted or changed', async () => {
