@@ -36,7 +36,7 @@ export class TeamManifests implements AccessKind<TeamManifest> {
       if (!team) await this.teams.add({ tenant, name }, { by, source, members: wanted });
       else
         await this.teams.change(
-          team,
+          { tenant, id: team.id },
           (_, now) => {
             const add = wanted.filter((id) => !now.includes(id));
             const remove = now.filter((id) => !wanted.includes(id));
