@@ -96,7 +96,7 @@ export const IdentityProviderInput = IdentityProvider.safeExtend({
 });
 export type IdentityProviderInput = z.output<typeof IdentityProviderInput>;
 
-const CALLERS = ['console', 'policy'] as const;
+const CALLERS = ['console'] as const;
 const ofTenant = z.object({ tenant: Name });
 const one = ofTenant.extend({ name: Name });
 

@@ -202,3 +202,30 @@ it('changes nothing in a dry run', async () => {
   });
   expect((await admin.request(listPeople, { ...page, email: `${name}@x.com` })).items).toEqual([]);
 });
+
+it('done twice at once is done once; who comes second may be told to do it again', async () => {
+  const name = newName();
+  const documents = [
+    ...[team(name, `${name}@x.com`), account(name, { teams: [name] })],
+    provider(name, { client_secret: 'hush' }),
+  ];
+  const outcomes = await Promise.allSettled([apply(documents), apply(documents)]);
+  const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  expect(failures.length).toBeLessThan(2);
+  for (const failure of failures) expect(failure).toMatchObject({ code: 'policy.version_conflict' });
+  for (const { before, after } of await apply(documents)) expect(before).toEqual(after);
+});
+
+it('says of many long lists only whether they change, so that the reply fits', async () => {
+  const small = newName();
+  await apply([team(small)]);
+  const names = Array.from({ length: 12 }, newName);
+  const members = Array.from({ length: 1_000 }, (_, index) => `member-number-${index}@example.com`);
+  const changes = await apply([...names.map((name) => team(name, ...members)), team(small)], true);
+  expect(changes[0]).toEqual({
+    ...{ before: null, newSecret: false },
+    after: { type: 'team', name: names[0], others: '(too long to show)' },
+  });
+  expect(changes.at(-1)).toMatchObject({ before: { name: small }, after: { name: small } });
+  expect(changes.at(-1)?.before).toEqual(changes.at(-1)?.after);
+});

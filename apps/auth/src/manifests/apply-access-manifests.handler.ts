@@ -13,6 +13,9 @@ import { IdentityProviderManifests } from './identity-provider-manifests.js';
 import { ServiceAccountManifests } from './service-account-manifests.store.js';
 import { TeamManifests } from './team-manifests.store.js';
 
+/** Characters of a reply's changes, so that it stays under the broker's usual limit of 1 MiB. */
+const REPLY_LIMIT = 300_000;
+
 @Handle(applyAccessManifests)
 export class ApplyAccessManifests {
   constructor(
@@ -34,7 +37,7 @@ export class ApplyAccessManifests {
     const changes = judged.map(({ change }) => change);
     const changed = scope.manifests.filter((_, index) => isChange(changes[index]));
     if (!dryRun) await this.apply(scope, changed).catch(asConflict);
-    return { changes };
+    return { changes: fitting(changes) };
   }
 
   private judge(scope: Scope, manifest: AccessManifest): Promise<Judged> {
@@ -67,6 +70,17 @@ export class ApplyAccessManifests {
 
 function isChange(change: AccessChange | undefined): boolean {
   return !change || change.newSecret || !isDeepStrictEqual(change.before, change.after);
+}
+
+/** What was applied must not fail for the length of its description. */
+function fitting(changes: AccessChange[]): AccessChange[] {
+  if (JSON.stringify(changes).length <= REPLY_LIMIT) return changes;
+  return changes.map((change) => {
+    const { before, after, newSecret } = change;
+    const named = { type: after['type'], name: after['name'] };
+    const shown = isChange(change) ? { ...named, others: '(too long to show)' } : named;
+    return { before: before && named, after: shown, newSecret };
+  });
 }
 
 /** Nothing spoke against it a moment ago: somebody else has changed something since. */

@@ -1,7 +1,16 @@
 import { Bus, seal } from '@gatehouse/bus';
-import { applyAccessManifests, getAuthKey, type AccessManifests, type Change } from '@gatehouse/contracts';
+import {
+  applyAccessManifests,
+  Failure,
+  getAuthKey,
+  type AccessManifests,
+  type Change,
+} from '@gatehouse/contracts';
 import type { z } from 'zod';
 import { diff } from './diff.js';
+
+/** Bytes, so that with its envelope a message stays under the broker's usual limit of 1 MiB. */
+const SEALED_LIMIT = 1_000_000;
 
 /** Teams, service accounts and identity providers, which auth keeps. They leave this process sealed to it. */
 export class AccessAtAuth {
@@ -12,6 +21,8 @@ export class AccessAtAuth {
     if (manifests.documents.length === 0) return [];
     const { key } = await this.bus.request(getAuthKey, {});
     const sealed = await seal(manifests, key);
+    if (sealed.length > SEALED_LIMIT)
+      throw new Failure('policy.invalid_manifest', 'They are too large for one go: apply them in parts.');
     const { changes } = await this.bus.request(applyAccessManifests, { sealed });
     return changes.map(({ before, after, newSecret }) => {
       const lines = diff(before, after);

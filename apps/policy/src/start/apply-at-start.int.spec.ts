@@ -97,6 +97,15 @@ describe('applying manifests at start', () => {
     expect(auth.asked.at(-1)?.by).toBe('GATEHOUSE_APPLY');
   });
 
+  it('does not start with a fault that auth finds', async () => {
+    await FakeAuth.on(around.auth);
+    await file('a.yaml', 'type: team\nname: faulty\n');
+    await expect(start({ GATEHOUSE_APPLY: folder })).rejects.toMatchObject({
+      name: 'StartError',
+      message: 'GATEHOUSE_APPLY has faults:\na.yaml, document 1 (faulty): name: is faulty',
+    });
+  });
+
   it('seeds what is not there, and brings back nothing that was deleted or changed', async () => {
     const seeds = {
       POLICY_MANIFESTS: JSON.stringify([remoteServer('kept'), remoteServer('gone'), remoteServer('mine')]),

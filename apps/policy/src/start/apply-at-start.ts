@@ -42,16 +42,24 @@ export async function applyAtStart(
     ? read('GATEHOUSE_APPLY', readManifestFiles(settings.GATEHOUSE_APPLY))
     : [];
   await patiently(log, () => catalogue.seed(tenant, serversOf(seeds)));
-  await patiently(log, () => manifests.apply({ tenant, by: 'GATEHOUSE_APPLY' }, files, false));
+  const by = 'GATEHOUSE_APPLY';
+  await patiently(log, () => manifests.apply({ tenant, by }, files, false)).catch(asFaultsOf(by));
 }
 
 function read(source: string, documents: readonly ManifestDocument[]) {
   try {
     return readManifests(documents);
   } catch (error) {
-    if (error instanceof Failure) throw new StartError(`${source} has faults:\n${error.message}`);
-    throw error;
+    return asFaultsOf(source)(error);
   }
+}
+
+function asFaultsOf(source: string) {
+  return (error: unknown): never => {
+    if (error instanceof Failure && error.code === 'policy.invalid_manifest')
+      throw new StartError(`${source} has faults:\n${error.message}`);
+    throw error;
+  };
 }
 
 async function patiently<T>(log: Logger, work: () => Promise<T>): Promise<T> {
