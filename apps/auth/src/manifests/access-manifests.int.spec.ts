@@ -216,6 +216,17 @@ it('done twice at once is done once; who comes second may be told to do it again
   for (const { before, after } of await apply(documents)) expect(before).toEqual(after);
 });
 
+it('is to be done again where somebody else has changed the same meanwhile', async () => {
+  const name = newName();
+  await server.sql(
+    'CREATE FUNCTION taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE unique_violation; END $$',
+  );
+  await server.sql(
+    `CREATE TRIGGER taken BEFORE INSERT ON team FOR EACH ROW WHEN (NEW.name = '${name}') EXECUTE FUNCTION taken()`,
+  );
+  await expect(apply([team(name)])).rejects.toMatchObject({ code: 'policy.version_conflict' });
+});
+
 it('says of many long lists only whether they change, so that the reply fits', async () => {
   const small = newName();
   await apply([team(small)]);

@@ -9,7 +9,7 @@ type Changes = z.output<typeof applyManifests.reply>['changes'];
 const MARK = { create: '+', update: '~', delete: '-', none: '=' } as const;
 
 export const apply: Command = {
-  summary: 'make the catalogue as manifests say it, all or nothing',
+  summary: 'make servers, teams, service accounts and identity providers as manifests say, all or nothing',
   usage: [
     'Usage: gatehouse apply -f PATH [--dry-run]',
     '',
