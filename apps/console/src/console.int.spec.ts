@@ -73,7 +73,7 @@ describe('the admin API', () => {
       changes: [{ kind: 'mcp-server/remote', name: 'alpha', action: 'create', diff: [] }],
     });
     expect(asked('apply')).toEqual([
-      { tenant: 'demo', dryRun: true, documents: [{ name: 'a' }, { name: 'b' }] },
+      { tenant: 'demo', by: 'jane@x.test', dryRun: true, documents: [{ name: 'a' }, { name: 'b' }] },
     ]);
   });
 
