@@ -122,6 +122,11 @@ describe('applying manifests at start', () => {
     expect(await names()).toEqual(['gone', 'kept', 'mine']);
   });
 
+  it('seeds servers only', async () => {
+    const seeds = { POLICY_MANIFESTS: JSON.stringify([remoteServer('a'), { type: 'team', name: 'dev' }]) };
+    await expect(start(seeds)).rejects.toMatchObject({ message: 'POLICY_MANIFESTS may hold servers only' });
+  });
+
   it('is done once, where two replicas start at once', async () => {
     const seeds = { POLICY_MANIFESTS: JSON.stringify([remoteServer('a')]) };
     await Promise.all([start(seeds), start(seeds)]);

@@ -41,7 +41,9 @@ export async function applyAtStart(
   const files = settings.GATEHOUSE_APPLY
     ? read('GATEHOUSE_APPLY', readManifestFiles(settings.GATEHOUSE_APPLY))
     : [];
-  await patiently(log, () => catalogue.seed(tenant, serversOf(seeds)));
+  const servers = serversOf(seeds);
+  if (servers.length < seeds.length) throw new StartError('POLICY_MANIFESTS may hold servers only');
+  await patiently(log, () => catalogue.seed(tenant, servers));
   const by = 'GATEHOUSE_APPLY';
   await patiently(log, () => manifests.apply({ tenant, by }, files, false)).catch(asFaultsOf(by));
 }
