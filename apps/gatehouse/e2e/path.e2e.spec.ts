@@ -183,7 +183,8 @@ What the call waited for, counted by the test:
 | the first call with a token, on an edge that knows nothing yet | ${cold.messages.length} | ${cold.queries} |
 
 The messages of the first one, in order: ${cold.messages.map((subject) => `\`${subject}\``).join(', ')}. The queries are
-those of the vault, which looks up and opens the credential. Both calls wait for one \`fdatasync\` of the journal.
+those of the vault, which looks up and opens the credential, and of auth, which tells the vault, the first time that
+somebody calls, whose access has ended. Both calls wait for one \`fdatasync\` of the journal.
 Afterwards, with nobody waiting, the record travels to audit in a batch (\`audit.record.append\`).
 `;
 }
