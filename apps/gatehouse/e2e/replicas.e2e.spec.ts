@@ -47,12 +47,12 @@ async function refusedAtEdge(tokens: Tokens): Promise<void> {
 }
 
 describe('three auth processes that take turns with every request', () => {
-  it('sign everybody in, in less than 250 ms', async () => {
+  it('sign everybody in, the fastest tenth in less than 250 ms', async () => {
     const load = { metadata, resource: gate.mcp, person: ADMIN, count: SIGN_INS, concurrency: 1 };
     const times = await loadSignIns(load);
     expect(times.failures).toEqual([]);
     expect(times.first.length + times.again.length).toBe(2 * SIGN_INS);
-    // The fastest tenth, since this machine has other work too: tools/bench/sign-in.mjs judges p95.
+    // This machine has other work too: tools/bench/sign-in.mjs judges p95.
     expect(quantile(times.first, 0.1)).toBeLessThan(250);
   });
 
