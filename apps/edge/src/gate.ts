@@ -1,5 +1,6 @@
 import type { Logger } from '@gatehouse/runtime';
 import type { Callers } from '@gatehouse/caller';
+import type { Guesses } from './caller/guesses.js';
 import type { OpenExchanges } from './call/open-exchanges.js';
 import type { EdgeConfig } from './config.js';
 import type { Journal } from './journal/journal.js';
@@ -16,6 +17,7 @@ export interface Gate {
   readonly edge: string;
   readonly log: Logger;
   readonly callers: Callers;
+  readonly guesses: Guesses;
   readonly snapshots: Snapshots;
   readonly open: OpenExchanges;
   readonly limits: Limits;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TransportKey } from '@gatehouse/bus';
 import type { CallRecord } from '@gatehouse/contracts';
 import { lockFolder, patiently, type ServiceDefinition } from '@gatehouse/runtime';
+import { Guesses } from './caller/guesses.js';
 import { OpenExchanges } from './call/open-exchanges.js';
 import { lineOf } from './call/record.js';
 import { EdgeConfig } from './config.js';
@@ -37,6 +38,7 @@ export const edge: ServiceDefinition<typeof EdgeConfig> = {
       edge: `${config.EDGE_NAME}-${randomBytes(4).toString('hex')}`,
       log,
       callers: pushed.callers,
+      guesses: new Guesses(),
       snapshots: pushed.snapshots,
       open: new OpenExchanges(pushed.callers, pushed.snapshots),
       limits: new Limits(config.VALKEY_URL ? connectCounters(config.VALKEY_URL, log) : null),

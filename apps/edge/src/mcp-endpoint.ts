@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { MCP_SCOPES } from '@gatehouse/contracts';
+import { bearerToken } from '@gatehouse/caller';
+import { Failure, MCP_SCOPES } from '@gatehouse/contracts';
 import {
   bearerChallenge,
   describeFault,
@@ -14,6 +15,7 @@ import type { Exchange } from './call/exchange.js';
 import { identify, postMessage } from './call/post-message.js';
 import { standingStream } from './call/standing-stream.js';
 import { presentsToken } from './caller/presented-token.js';
+import { clientAddress } from './client-address.js';
 import type { Gate } from './gate.js';
 import { howToUsePage, wantsPage } from './how-to-use.js';
 import { Refusal } from './refusal.js';
@@ -52,7 +54,7 @@ async function serve(gate: Gate, exchange: Exchange): Promise<void> {
   try {
     await answer(gate, exchange);
   } catch (error) {
-    refuse(gate, exchange, error);
+    refuse(gate, exchange, await unlessGuessed(gate, exchange, error));
   } finally {
     gate.open.delete(exchange);
   }
@@ -75,6 +77,18 @@ async function answer(gate: Gate, exchange: Exchange): Promise<void> {
     default:
       throw notAllowed();
   }
+}
+
+/** 429 in place of 401 for whoever tries one key after another. */
+async function unlessGuessed(gate: Gate, { request }: Exchange, error: unknown): Promise<unknown> {
+  if (!(error instanceof Failure) || error.code !== 'caller.unauthenticated') return error;
+  const { authorization, 'x-tfy-api-key': key } = request.headers;
+  const token = bearerToken(authorization) ?? String(key);
+  const address = clientAddress(request, gate.config.GATEHOUSE_TRUSTED_PROXIES);
+  const wait = await gate.guesses.refused(token, address);
+  if (wait === 0) return error;
+  const text = `Too many unknown keys from this address. Wait ${wait} s.`;
+  return Refusal.of('limit.exceeded', { text, headers: { 'retry-after': String(wait) } });
 }
 
 function notAllowed(): Refusal {

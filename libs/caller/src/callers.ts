@@ -14,6 +14,11 @@ const KEEP_MS = 60_000;
 const KEEP_MOST = 50_000;
 const OPAQUE = [TOKEN_PREFIX.personalAccessToken, TOKEN_PREFIX.serviceAccountToken];
 
+/** A token that says nothing by itself: what it is good for is known to auth alone. */
+export function isOpaque(token: string): boolean {
+  return OPAQUE.some((prefix) => token.startsWith(prefix));
+}
+
 /** What a token is presented for. */
 export interface TokenUse {
   /** The resource's URL: the audience that an access token must have. */
@@ -107,7 +112,7 @@ export class Callers {
   }
 
   private async verify(token: string, { resource, tenant }: TokenUse): Promise<Caller> {
-    if (OPAQUE.some((prefix) => token.startsWith(prefix))) return this.owners.introspect(token);
+    if (isOpaque(token)) return this.owners.introspect(token);
     const { iss: issuer = this.issuer } = decodeJwt(token);
     if (issuer === this.issuer || tenant === null) return this.accessTokens.verify(token, resource);
     return this.owners.verify(token, { tenant, issuer });

@@ -4,6 +4,7 @@ export * from './front.js';
 export * from './html.js';
 export * from './log.js';
 export * from './metrics.js';
+export * from './network.js';
 export * from './patience.js';
 export * from './public-routes.js';
 export * from './run-service.js';

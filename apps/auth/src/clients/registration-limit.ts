@@ -1,7 +1,8 @@
 import type { Database } from '@gatehouse/persistence';
+import { networkOf } from '@gatehouse/runtime';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { tellOutage } from '../oidc/outage.js';
-import { consume, network, sharedLimiter } from '../people/attempts.js';
+import { consume, sharedLimiter } from '../people/attempts.js';
 
 const HOUR_SECONDS = 3_600;
 
@@ -22,6 +23,6 @@ export class RegistrationLimit {
 
   /** Counts one. Returns the seconds to wait, 0 if it may go on. */
   count(address: string): Promise<number> {
-    return tellOutage(() => consume(this.limiter, network(address)));
+    return tellOutage(() => consume(this.limiter, networkOf(address)));
   }
 }

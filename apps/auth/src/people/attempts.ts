@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import type { Database } from '@gatehouse/persistence';
+import { networkOf } from '@gatehouse/runtime';
 import {
   RateLimiterMemory,
   RateLimiterPostgres,
@@ -31,12 +31,12 @@ export class Attempts {
 
   /** Counts a sign-in as failed until {@link signedIn} takes it back. Returns the seconds to wait, 0 if it may go on. */
   async signIn(address: string, email: string): Promise<number> {
-    const wait = await consume(this.byAddress, network(address));
+    const wait = await consume(this.byAddress, networkOf(address));
     return wait || consume(this.byEmail, pair(address, email));
   }
 
   async signedIn(address: string, email: string): Promise<void> {
-    await Promise.all([this.byEmail.delete(pair(address, email)), this.byAddress.reward(network(address))]);
+    await Promise.all([this.byEmail.delete(pair(address, email)), this.byAddress.reward(networkOf(address))]);
   }
 }
 
@@ -80,15 +80,5 @@ export async function consume(limiter: RateLimiterAbstract, key: string): Promis
 }
 
 function pair(address: string, email: string): string {
-  return digest(`${network(address)} ${email.trim().toLowerCase()}`);
-}
-
-/** Whoever has one IPv6 address has a /64 of them. */
-export function network(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('::');
-  const first = head.split(':').filter(Boolean);
-  const last = tail === undefined ? [] : tail.split(':').filter(Boolean);
-  const zeros = tail === undefined ? [] : Array<string>(8 - first.length - last.length).fill('0');
-  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+  return digest(`${networkOf(address)} ${email.trim().toLowerCase()}`);
 }

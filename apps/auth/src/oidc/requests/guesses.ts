@@ -1,7 +1,8 @@
+import { networkOf } from '@gatehouse/runtime';
 import type { Request } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { consume, network } from '../../people/attempts.js';
+import { consume } from '../../people/attempts.js';
 
 const WINDOW_SECONDS = 15 * 60;
 /** Far more than an office has clients whose sign-ins have all just ended. */
@@ -18,7 +19,7 @@ export function limitGuesses() {
     await next();
     const { error } = (ctx.body ?? {}) as { error?: unknown };
     if (!REFUSALS.includes(error)) return;
-    const address = network((ctx.req as Request).ip ?? '');
+    const address = networkOf((ctx.req as Request).ip ?? '');
     const wait = await consume(limiter, `${address} ${ctx.oidc.client?.clientId ?? ''}`);
     if (wait === 0) return;
     ctx.status = 429;
