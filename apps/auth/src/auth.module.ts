@@ -37,7 +37,7 @@ import { scim } from './scim/index.js';
 import { SecurityEvents } from './security-events/security-events.store.js';
 import { sso } from './sso/index.js';
 import { SignInSettings } from './sso/sign-in-settings.store.js';
-import { AccessTokens } from './tokens/access-tokens.js';
+import { AccessTokens } from './tokens/access-tokens.store.js';
 import { CreateToken } from './tokens/create-token.handler.js';
 import { EndedAccess } from './tokens/ended-access.store.js';
 import { GetAuthKey } from './tokens/get-auth-key.handler.js';

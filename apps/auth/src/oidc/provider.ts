@@ -12,7 +12,7 @@ import { WORKLOAD_CLIENT, type MachineGrants } from '../issuers/grants/machine-g
 import type { Log } from '../log.js';
 import { digest, opaqueSecret } from '../opaque-secret.js';
 import { sendErrorPage } from '../pages/error-page.js';
-import type { AccessTokens } from '../tokens/access-tokens.js';
+import type { AccessTokens } from '../tokens/access-tokens.store.js';
 import type { People } from '../people/people.store.js';
 import { findAccount } from './account.js';
 import { adapterFor, type AdapterParts } from './adapter.js';

@@ -1,5 +1,5 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { AccessTokens } from '../tokens/access-tokens.js';
+import type { AccessTokens } from '../tokens/access-tokens.store.js';
 import { tellOutage } from './outage.js';
 
 type Context = Pick<KoaContextWithOIDC, 'body' | 'status'> & Partial<Pick<KoaContextWithOIDC, 'oidc'>>;

@@ -1,5 +1,6 @@
 import { approve, Browser, OAuthClient, type Tokens } from '@gatehouse/testing';
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
+import { addServiceAccount } from '../../test/machines.js';
 import { addPerson, ADMIN, startAuth, type AuthServer, type TestPerson } from '../../test/auth-server.js';
 
 let server: AuthServer;
@@ -122,6 +123,19 @@ describe('introspection', () => {
     await change(person);
     expect(await mine.introspect(access_token)).toEqual(INACTIVE);
   });
+});
+
+it("introspection knows a service account's token, until the account is suspended", async () => {
+  await addServiceAccount(server, { name: 'nightly', clients: [mine.id] });
+  const granted = await mine.post('/token', {
+    grant_type: 'client_credentials',
+    resource: server.resource(),
+  });
+  const { access_token } = (await granted.json()) as Tokens;
+  expect(await mine.introspect(access_token)).toMatchObject({ active: true, username: 'nightly' });
+  expect(await other.introspect(access_token)).toEqual(INACTIVE);
+  await server.sql("UPDATE service_account SET suspended = true WHERE name = 'nightly'");
+  expect(await mine.introspect(access_token)).toEqual(INACTIVE);
 });
 
 describe('revocation', () => {

@@ -1,7 +1,9 @@
+import { SubjectType } from '@gatehouse/contracts';
 import type { Database } from '@gatehouse/persistence';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { OidcStateRow } from '../oidc/oidc.entity.js';
+import { MoreThanOrEqual } from 'typeorm';
+import { findAccount } from '../machines/service-accounts.store.js';
 import type { SigningKeys } from '../oidc/keys/signing-keys.js';
 import { findPerson } from '../people/people.store.js';
 import type { EndedAccess } from './ended-access.store.js';
@@ -9,6 +11,7 @@ import { EndedAccessRow } from './tokens.entity.js';
 
 const Claims = z.looseObject({
   sub: z.string(),
+  subject_type: SubjectType.default('user'),
   jti: z.string(),
   iat: z.number(),
   exp: z.number(),
@@ -69,12 +72,17 @@ export class AccessTokens {
     }
   }
 
-  private lives({ tenant, sub, gid, gen, jti }: Claims): Promise<boolean> {
+  /** Judged as the edges judge: by the holder's generation, and by what has ended since. */
+  private lives({ tenant, sub: id, subject_type, gid, gen, jti, iat, client_id }: Claims): Promise<boolean> {
     return this.parts.database.withTenant(tenant, async (manager) => {
-      const person = await findPerson(manager, { id: sub });
-      if (!person || person.generation > gen) return false;
-      if (!(await manager.existsBy(OidcStateRow, { model: 'Grant', id: gid }))) return false;
-      return !(await manager.existsBy(EndedAccessRow, { tenant, kind: 'token', id: jti }));
+      const holder = await (subject_type === 'user' ? findPerson : findAccount)(manager, { tenant, id });
+      if (!holder || holder.generation > gen) return false;
+      const since = { tenant, before: MoreThanOrEqual(iat) };
+      return !(await manager.existsBy(EndedAccessRow, [
+        { ...since, kind: 'token', id: jti },
+        { ...since, kind: 'grant', id: gid },
+        { ...since, kind: 'client', id: client_id },
+      ]));
     });
   }
 }
