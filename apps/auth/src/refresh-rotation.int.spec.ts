@@ -148,6 +148,11 @@ describe("another client's refresh token", () => {
     await expectRefused(refresh({ ...signedIn, client: thief }, signedIn.refresh_token));
     const revoked = await thief.revoke(signedIn.refresh_token);
     expect([revoked.status, await revoked.text()]).toEqual([200, '']);
+    while ((await eventsOf(signedIn)).length === 0); // written while nobody waits
+    const subject = decodeJwt(signedIn.access_token).sub;
+    expect(await eventsOf(signedIn)).toEqual([
+      { tenant: 'demo', kind: 'refresh_token.misused', subject, client: thief.clientId },
+    ]);
     await expect(signedIn.client.refresh(signedIn.refresh_token)).resolves.toBeDefined();
   });
 

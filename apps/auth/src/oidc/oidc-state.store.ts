@@ -43,6 +43,9 @@ interface Found {
   readonly spent: number | null;
 }
 
+/** What events call these models. */
+const NAMES: Readonly<Record<string, string>> = { AuthorizationCode: 'code', RefreshToken: 'refresh_token' };
+
 /** Why a grant ended, as a security event. */
 export type GrantEnd = 'grant.revoked' | 'code.replayed' | 'refresh_token.replayed';
 
@@ -143,6 +146,20 @@ export class OidcState {
       return ended;
     });
     if (ended) this.endedAccess.tell(ended);
+  }
+
+  /** Another client than its own came with a code or a refresh token, which stays good: it may have been stolen. */
+  async noteMisuse(model: string, id: string, client: string): Promise<void> {
+    await this.run(async (manager) => {
+      const row = await manager.findOneBy(OidcStateRow, { model, id: storedId(model, id) });
+      const { accountId: subject, clientId: owner } = (row?.payload ?? {}) as AdapterPayload;
+      const person = subject && (await manager.findOneBy(PersonRow, { id: subject }));
+      if (!person) return;
+      const detail = { grant: row?.grantId, owner };
+      await this.events.record(manager, {
+        ...{ tenant: person.tenant, kind: `${NAMES[model]}.misused`, subject: person.id, client, detail },
+      });
+    });
   }
 
   async removeExpired(): Promise<void> {

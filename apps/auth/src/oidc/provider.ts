@@ -21,6 +21,7 @@ import { accessTokenClaims } from './access-token.js';
 import type { ExistingGrants } from './existing-grant.js';
 import { limitGuesses } from './requests/guesses.js';
 import { interactions } from './interaction-policy.js';
+import { noteMisusedTokens } from './misused-tokens.js';
 import { publishedMetadata } from './metadata.js';
 import { RETRY_AFTER_SECONDS } from './outage.js';
 import { answerForAccessTokens } from './structured-tokens.js';
@@ -78,6 +79,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const failed = (error: Error) => parts.log.error({ err: error }, 'the authorization server failed');
   (provider as EventEmitter).on('error', failed);
   provider.on('server_error', (_ctx, error) => failed(error));
+  noteMisusedTokens(provider, parts.state, parts.log);
   return provider;
 }
 
