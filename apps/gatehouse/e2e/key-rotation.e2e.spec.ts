@@ -122,7 +122,7 @@ describe('a change of the signing key, with 100 clients signed in, 2 replicas of
     while (clients.length < CLIENTS) clients.push(await signIn());
     const old = (await replicas.kids(0))[0] ?? '';
     const load = new Load(clients);
-    const { kid, activeFrom } = await replicas.as('console').request(rotateAuthKeys, {});
+    const { kid, activeFrom } = await replicas.connect('console').request(rotateAuthKeys, {});
     const begins = Date.parse(activeFrom);
     await load.until(begins - 1_000);
     const published = [await replicas.kids(0), await replicas.kids(1)];
