@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { bearerToken } from '@gatehouse/caller';
 import { Failure, MCP_SCOPES } from '@gatehouse/contracts';
 import {
   bearerChallenge,
@@ -14,7 +13,7 @@ import { Counter } from '@gatehouse/runtime';
 import type { Exchange } from './call/exchange.js';
 import { identify, postMessage } from './call/post-message.js';
 import { standingStream } from './call/standing-stream.js';
-import { presentsToken } from './caller/presented-token.js';
+import { presentsToken, tokenIn } from './caller/presented-token.js';
 import { clientAddress } from './client-address.js';
 import type { Gate } from './gate.js';
 import { howToUsePage, wantsPage } from './how-to-use.js';
@@ -82,10 +81,8 @@ async function answer(gate: Gate, exchange: Exchange): Promise<void> {
 /** 429 in place of 401 for whoever tries one key after another. */
 async function unlessGuessed(gate: Gate, { request }: Exchange, error: unknown): Promise<unknown> {
   if (!(error instanceof Failure) || error.code !== 'caller.unauthenticated') return error;
-  const { authorization, 'x-tfy-api-key': key } = request.headers;
-  const token = bearerToken(authorization) ?? String(key);
   const address = clientAddress(request, gate.config.GATEHOUSE_TRUSTED_PROXIES);
-  const wait = await gate.guesses.refused(token, address);
+  const wait = await gate.guesses.refused(tokenIn(request) ?? '', address);
   if (wait === 0) return error;
   const text = `Too many unknown keys from this address. Wait ${wait} s.`;
   return Refusal.of('limit.exceeded', { text, headers: { 'retry-after': String(wait) } });

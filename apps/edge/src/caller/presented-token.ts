@@ -19,9 +19,15 @@ export function presentedToken({ headers }: IncomingMessage): string {
   const bearer = bearerToken(authorization);
   if (key !== undefined && bearer !== null && bearer !== key)
     throw Refusal.malformed(400, 'Authorization and x-tfy-api-key carry two different tokens: send one.');
-  const token = key ?? bearer;
-  if (typeof token !== 'string' || !TOKEN.test(token)) throw new Failure('caller.unauthenticated');
+  const token = tokenIn({ headers });
+  if (token === null || !TOKEN.test(token)) throw new Failure('caller.unauthenticated');
   return token;
+}
+
+/** Whatever a request carries in place of a token, unread; null if nothing. */
+export function tokenIn({ headers }: Pick<IncomingMessage, 'headers'>): string | null {
+  const { authorization, 'x-tfy-api-key': key } = headers;
+  return typeof key === 'string' ? key : bearerToken(authorization);
 }
 
 /** Whether a request tries to say who it is at all: then a refusal can say that its token is bad. */
